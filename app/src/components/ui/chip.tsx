@@ -1,0 +1,84 @@
+import { ScrollView } from 'react-native';
+
+import { radius, space, TARGET, useTheme, type Palette } from '@/theme';
+
+import { Press } from './press';
+import { useRadios, type Choice } from './radios';
+import { Text } from './text';
+
+export interface ChipsProps<Value extends string> {
+  label: string;
+  choices: readonly Choice<Value>[];
+  value: Value;
+  onChange: (value: Value) => void;
+  /** Room at both ends, so that chips scroll under the edge of the page. */
+  inset?: number;
+}
+
+function chipStyle(on: boolean, pressed: boolean, color: Palette) {
+  return {
+    minHeight: TARGET,
+    paddingHorizontal: space.lg,
+    borderRadius: radius.pill,
+    justifyContent: 'center',
+    borderWidth: 1,
+    borderColor: on ? color.ink : color.line,
+    backgroundColor: on ? color.ink : pressed ? color.hush : color.surface,
+  } as const;
+}
+
+/** One of many, in a row that scrolls sideways: categories. */
+export function Chips<Value extends string>({ label, choices, value, onChange, inset = 0 }: ChipsProps<Value>) {
+  const { color } = useTheme();
+  const radio = useRadios(choices, value, onChange);
+  return (
+    <ScrollView
+      aria-label={label}
+      contentContainerStyle={{ gap: space.sm, paddingHorizontal: inset, paddingVertical: 5 }}
+      horizontal
+      role="radiogroup"
+      showsHorizontalScrollIndicator={false}
+      style={{ marginHorizontal: -inset, marginVertical: -5, flexGrow: 0 }}
+    >
+      {choices.map((choice, index) => (
+        <Press
+          key={choice.value}
+          {...radio(index)}
+          style={({ pressed }) => chipStyle(choice.value === value, pressed, color)}
+        >
+          <Text bold size="small" tone={choice.value === value ? 'paper' : 'ink'}>
+            {choice.title}
+          </Text>
+        </Press>
+      ))}
+    </ScrollView>
+  );
+}
+
+export interface ChipProps {
+  title: string;
+  onPress: () => void;
+  /** A toggle when given. */
+  on?: boolean;
+  label?: string;
+  disabled?: boolean;
+}
+
+/** A single chip: a suggestion or a toggle. */
+export function Chip({ title, onPress, on, label, disabled }: ChipProps) {
+  const { color } = useTheme();
+  return (
+    <Press
+      checked={on}
+      disabled={disabled}
+      label={label}
+      onPress={onPress}
+      role={on === undefined ? 'button' : 'switch'}
+      style={({ pressed }) => ({ ...chipStyle(on === true, pressed, color), opacity: disabled ? 0.55 : 1 })}
+    >
+      <Text bold size="small" tone={on ? 'paper' : 'ink'}>
+        {title}
+      </Text>
+    </Press>
+  );
+}

@@ -1,0 +1,38 @@
+import { radius, TARGET, useTheme } from '@/theme';
+
+import { Icon, type IconName } from './icon';
+import { Press } from './press';
+
+export interface IconButtonProps {
+  icon: IconName;
+  /** What it does, for those who can't see the icon. */
+  label: string;
+  onPress: () => void;
+  disabled?: boolean;
+  square?: boolean;
+}
+
+/** A round (or square) button that shows only an icon. */
+export function IconButton(props: IconButtonProps) {
+  const { color } = useTheme();
+  return (
+    <Press
+      disabled={props.disabled}
+      label={props.label}
+      onPress={props.onPress}
+      style={({ pressed }) => ({
+        width: TARGET,
+        height: TARGET,
+        borderRadius: props.square ? radius.md - 2 : radius.pill,
+        alignItems: 'center',
+        justifyContent: 'center',
+        backgroundColor: pressed ? color.hush : color.surface,
+        borderWidth: 1,
+        borderColor: color.line,
+        opacity: props.disabled ? 0.45 : 1,
+      })}
+    >
+      <Icon name={props.icon} />
+    </Press>
+  );
+}

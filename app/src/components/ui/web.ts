@@ -1,0 +1,32 @@
+import { Platform } from 'react-native';
+
+export interface KeyPress {
+  key: string;
+  preventDefault: () => void;
+}
+
+/** Attributes that only a browser knows; on the phones nothing. */
+export function onWeb(attributes: Record<string, unknown>): object {
+  return Platform.OS === 'web' ? attributes : {};
+}
+
+/** A `data-` attribute for the base stylesheet. */
+export function mark(name: string, value = 'yes'): object {
+  return onWeb({ dataSet: { [name]: value } });
+}
+
+const STEP: Partial<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** Arrow keys, Home and End move inside a group of `count`, as radio groups do. */
+export function onArrowKeys(index: number, count: number, move: (to: number) => void): object {
+  return onWeb({
+    onKeyDown: (event: KeyPress) => {
+      const step = STEP[event.key];
+      const ends: Partial<Record<string, number>> = { Home: 0, End: count - 1 };
+      const to = step === undefined ? ends[event.key] : (index + step + count) % count;
+      if (to === undefined) return;
+      event.preventDefault();
+      move(to);
+    },
+  });
+}
