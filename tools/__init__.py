@@ -1,0 +1,1 @@
+"""The launcher behind `./run`: environment, database, processes, checks. Knows the product only by its commands."""

@@ -1,0 +1,119 @@
+"""Pytest plugin: a real PostgreSQL for the whole run and a real sandbox for each worker, from nothing.
+
+Loaded by `-p` in pyproject.toml, since Django's settings read the environment before any conftest.py is loaded. The
+process that controls the run (or the only one) starts PostgreSQL; xdist's workers inherit its address and each makes its
+own database by the real migrations. DATABASE_URL, when set, is used instead.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.guard import Guard
+from tools.ports import free_ports
+from tools.postgres import THROWAWAY_SETTINGS, RunningPostgres, remove_cluster, start_postgres
+from tools.processes import stop_group
+
+ROOT = Path(__file__).resolve().parent.parent
+SANDBOX_START_SECONDS = 30.0
+
+
+def _is_worker() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def _set_environment(folder: Path) -> None:
+    """What the settings read: addresses of this worker's own processes, and no key of a real provider."""
+    for name in [name for name in os.environ if name.startswith(("STRIPE_", "SANDBOX_", "CODEPOP_"))]:
+        del os.environ[name]
+    web, live, sandbox = (f"http://127.0.0.1:{free_ports()}" for _ in range(3))
+    data = folder / "data"
+    data.mkdir()
+    os.environ.update(
+        CODEPOP_ENV="development",
+        CODEPOP_DATA=str(data),
+        CODEPOP_PUBLIC_URL=web,
+        CODEPOP_LIVE_URL=live,
+        CODEPOP_SANDBOX_URL=sandbox,
+        DJANGO_LIVE_TEST_SERVER_ADDRESS=web.removeprefix("http://"),
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None, object, object]:
+    """A wrapper, so that it runs before pytest-django loads the settings."""
+    folder = Path(tempfile.mkdtemp(prefix="codepop-test-"))
+    # At exit and not in a hook: a conftest that can't be imported ends pytest without its closing hooks.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if not _is_worker() and not os.environ.get("DATABASE_URL"):
+        running = start_postgres(folder / "postgres", THROWAWAY_SETTINGS)
+        atexit.register(_stop, running)
+        os.environ["DATABASE_URL"] = running.url
+    _set_environment(folder)
+    return (yield)
+
+
+def _stop(running: RunningPostgres) -> None:
+    running.stop()
+    remove_cluster(running.cluster.data)
+
+
+def _wait_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + SANDBOX_START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+    said = log.read_text(errors="replace")[-3000:]
+    pytest.fail(f"The sandbox did not become healthy on {url}. It said:\n{said}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of this worker's own sandbox process, the one the settings point to. Its webhooks go to the live server."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    url = os.environ["CODEPOP_SANDBOX_URL"]
+    port = url.rpartition(":")[2]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "server")]),
+        "SANDBOX_PORT": port,
+        "SANDBOX_DATA": str(folder),
+        "SANDBOX_WEBHOOK_URL": f"{os.environ['CODEPOP_PUBLIC_URL']}/webhooks/stripe",
+        "SANDBOX_WEBHOOK_SECRET": "whsec_sandbox",
+    }
+    log = folder / "sandbox.log"
+    guard = Guard()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", port]
+            + ["--workers", "1", "--no-ws", "sandbox.app:app"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    guard.entrust(process.pid, rank=1)
+    try:
+        _wait_healthy(url, process, log)
+        yield url
+    finally:
+        stop_group(process.pid, 5)
+        process.wait()
+        guard.close()
