@@ -1,0 +1,123 @@
+import { useId } from 'react';
+import { View } from 'react-native';
+import Svg, { ClipPath, Defs, G, LinearGradient, Path, Rect, Stop } from 'react-native-svg';
+
+import { useMotion, useTheme } from '@/theme';
+
+import { bubblesIn } from './bubble-field';
+import { Bubbles } from './bubbles';
+import { faded, parseHex, toHex } from './color';
+import { CUP_HEIGHT, shapeFor, stopsFor, VIEW, type Cup, type Shape } from './geometry';
+import type { GlassPicture } from './model';
+import { CreamCap, Garnish, Ice, Pearls, Scoop, Straw } from './parts';
+import { strawFor } from './straw';
+import { poseFor, useTween } from './tween';
+
+export interface GlassProps extends GlassPicture {
+  /** Width in points; the height is a fifth more. */
+  size: number;
+  /** Names the drink and what is in it. An empty one leaves the picture to the words beside it. */
+  label: string;
+  /** 0 to 1, as the robot pours. */
+  fill?: number;
+  cup?: Cup;
+  /** Sold out: the same drink, nearly grey. */
+  muted?: boolean;
+}
+
+/** Small glasses keep still: a page of them would distract. */
+const MOVING_FROM = 130;
+
+function usePicture(props: GlassProps, motion: boolean) {
+  const pose = useTween(
+    poseFor(props.layers, props.fill ?? 1, CUP_HEIGHT[props.cup ?? 'medium'], props.muted === true),
+    motion && props.size >= MOVING_FROM,
+  );
+  const shape = shapeFor(pose.height);
+  const surface = shape.bottom - (shape.bottom - shape.full) * pose.fill;
+  return { shape, surface, stops: stopsFor(pose.parts), done: pose.fill > 0.97 };
+}
+
+type Picture = ReturnType<typeof usePicture>;
+
+function Liquid({ picture, id }: { picture: Picture; id: string }) {
+  const { shape, surface, stops } = picture;
+  return (
+    <G>
+      <Defs>
+        <LinearGradient gradientUnits="userSpaceOnUse" id={`${id}mix`} x1="0" x2="0" y1={shape.bottom} y2={shape.full}>
+          {stops.map((stop, index) => (
+            <Stop key={index} offset={stop.offset} stopColor={stop.color} stopOpacity={stop.opacity} />
+          ))}
+        </LinearGradient>
+      </Defs>
+      {stops.length > 0 && (
+        <Rect fill={`url(#${id}mix)`} height={VIEW.height - surface} width={VIEW.width} x={0} y={surface} />
+      )}
+      {stops.length > 0 && <Rect fill="#FFFFFF" fillOpacity={0.28} height={2.5} width={VIEW.width} x={0} y={surface} />}
+    </G>
+  );
+}
+
+/** Light on the left side of the glass. */
+function Shine({ shape }: { shape: Shape }) {
+  const left = (y: number) => 100 - shape.half(y) + 9;
+  const [top, low] = [shape.rim + 5, shape.bottom - 6];
+  return (
+    <Path d={`M${left(top)} ${top} h9 L${left(low) + 8} ${low} h-7 Z`} fill="#FFFFFF" fillOpacity={0.34} />
+  );
+}
+
+function Content({ props, picture, id, motion }: { props: GlassProps; picture: Picture; id: string; motion: boolean }) {
+  const { shape, surface } = picture;
+  return (
+    <G clipPath={`url(#${id}in)`}>
+      <Liquid id={id} picture={picture} />
+      {props.pearls && <Pearls bottom={shape.bottom} color={props.pearls} />}
+      <Ice bottom={shape.bottom} level={props.ice} surface={surface} />
+      <Bubbles bubbles={bubblesIn(shape, surface, props.bubbles)} moving={motion && props.size >= MOVING_FROM} />
+    </G>
+  );
+}
+
+function Crown({ props, picture }: { props: GlassProps; picture: Picture }) {
+  const tint = (color: string) => (props.muted ? toHex(faded(parseHex(color))) : color);
+  if (!picture.done) return null;
+  return (
+    <G>
+      {props.scoop && <Scoop color={tint(props.scoop)} rim={picture.shape.rim} />}
+      {props.cream && <CreamCap color={tint(props.cream)} rim={picture.shape.rim} />}
+    </G>
+  );
+}
+
+/** The signature: a drink drawn from what is in it. */
+export function Glass(props: GlassProps) {
+  const { color } = useTheme();
+  const motion = useMotion();
+  const id = `g${useId().replace(/[^a-zA-Z0-9]/g, '')}`;
+  const picture = usePicture(props, motion);
+  const { shape, done } = picture;
+  const straw = strawFor(props.layers);
+  const name = props.label ? { role: 'img' as const, 'aria-label': props.label } : { 'aria-hidden': true };
+  return (
+    <View {...name} style={{ width: props.size, height: (props.size * VIEW.height) / VIEW.width }}>
+      <Svg aria-hidden height="100%" viewBox={`0 0 ${VIEW.width} ${VIEW.height}`} width="100%">
+        <Defs>
+          <ClipPath id={`${id}in`}>
+            <Path d={shape.inside} />
+          </ClipPath>
+        </Defs>
+        {done && <Straw color={props.muted ? toHex(faded(parseHex(straw))) : straw} rim={shape.rim} />}
+        <Path d={shape.outline} fill={color.pane} />
+        <Content id={id} motion={motion} picture={picture} props={props} />
+        <Crown picture={picture} props={props} />
+        <Shine shape={shape} />
+        <Path d={shape.outline} fill="none" stroke={color.rim} strokeLinejoin="round" strokeWidth={3.4} />
+        {done && props.garnish && !props.muted && (
+          <Garnish capped={props.cream !== null || props.scoop !== null} kind={props.garnish} shape={shape} />
+        )}
+      </Svg>
+    </View>
+  );
+}

@@ -1,0 +1,187 @@
+import { Circle, Ellipse, G, Line, Path, Rect } from 'react-native-svg';
+
+import type { IceCode } from '@/lib/menu-types';
+
+import { mix, parseHex, toHex } from './color';
+import { CENTER, type Shape } from './geometry';
+import type { GarnishKind } from './model';
+
+/** Across from the middle, below the surface, turned by, side. */
+const CUBES: readonly [number, number, number, number][] = [
+  [-26, 14, -14, 25], [12, 12, 20, 27], [-6, 36, 32, 24], [34, 30, -10, 23], [-34, 44, 12, 22], [20, 54, -24, 24],
+];
+const CUBE_COUNT: Record<IceCode, number> = { none: 0, light: 2, regular: 4, extra: 6 };
+
+/** Cubes float under the surface and never sink through the bottom. */
+export function Ice({ level, surface, bottom }: { level: IceCode; surface: number; bottom: number }) {
+  return CUBES.slice(0, CUBE_COUNT[level]).map(([across, below, turn, side]) => {
+    const x = CENTER + across;
+    const y = Math.min(surface + below, bottom - side * 0.6);
+    return (
+      <G key={`${across} ${below}`} origin={`${x}, ${y}`} rotation={turn}>
+        <Rect fill="#FFFFFF" fillOpacity={0.3} height={side} rx={6} width={side} x={x - side / 2} y={y - side / 2} />
+        <Path
+          d={`M${x - side / 2 + 5} ${y - side / 2 + 10} v-2 a3 3 0 0 1 3 -3 h${side * 0.3}`}
+          fill="none"
+          stroke="#FFFFFF"
+          strokeLinecap="round"
+          strokeOpacity={0.5}
+          strokeWidth={1.6}
+        />
+      </G>
+    );
+  });
+}
+
+/** Leans to the right, behind the drink. */
+export function Straw({ rim, color }: { rim: number; color: string }) {
+  return (
+    <G>
+      <Line stroke={color} strokeLinecap="round" strokeWidth={10} x1={116} x2={139} y1={rim + 62} y2={rim - 36} />
+      <Line
+        stroke="#FFFFFF"
+        strokeLinecap="round"
+        strokeOpacity={0.28}
+        strokeWidth={2.4}
+        x1={117}
+        x2={137}
+        y1={rim + 46}
+        y2={rim - 34}
+      />
+    </G>
+  );
+}
+
+/** Puffs along the rim: across, above the rim, radius. */
+const PUFFS: readonly [number, number, number][] = [
+  [-46, -2, 13], [-28, 7, 16], [-6, 11, 18], [16, 6, 15], [34, -1, 12], [48, -4, 9],
+];
+
+export function CreamCap({ rim, color }: { rim: number; color: string }) {
+  const shade = toHex(mix(parseHex(color), [150, 110, 70], 0.16));
+  return (
+    <G>
+      {PUFFS.map(([across, up, r]) => (
+        <Circle cx={CENTER + across} cy={rim - up + 3} fill={shade} key={`s${across}`} r={r} />
+      ))}
+      {PUFFS.map(([across, up, r]) => (
+        <Circle cx={CENTER + across - 1} cy={rim - up} fill={color} key={`f${across}`} r={r - 0.5} />
+      ))}
+      <Ellipse cx={CENTER} cy={rim + 7} fill={color} rx={57} ry={9} />
+      <Path
+        d={`M${CENTER - 18} ${rim - 14} q8 -9 18 -5 M${CENTER + 8} ${rim - 11} q7 -4 12 1`}
+        fill="none"
+        stroke={shade}
+        strokeLinecap="round"
+        strokeWidth={2}
+      />
+    </G>
+  );
+}
+
+export function Scoop({ rim, color }: { rim: number; color: string }) {
+  const base = parseHex(color);
+  const [x, y] = [CENTER - 14, rim - 4];
+  const shade = toHex(mix(base, [110, 70, 50], 0.2));
+  return (
+    <G>
+      <Circle cx={x} cy={y} fill={toHex(base)} r={35} />
+      <Path
+        d={`M${x - 37} ${y + 6} q3 13 12 8 q5 9 14 4 q8 8 16 1 q8 6 14 -2 q9 4 18 -11 q-3 -9 -10 -8 q-27 9 -54 0 q-8 0 -10 8`}
+        fill={shade}
+        fillOpacity={0.55}
+      />
+      <Path
+        d={`M${x - 22} ${y - 12} q7 -14 22 -15`}
+        fill="none"
+        stroke="#FFFFFF"
+        strokeLinecap="round"
+        strokeOpacity={0.65}
+        strokeWidth={5}
+      />
+    </G>
+  );
+}
+
+export function Pearls({ bottom, color }: { bottom: number; color: string }) {
+  const edge = toHex(mix(parseHex(color), [20, 10, 20], 0.35));
+  const rows = [
+    [-34, 9], [-20, 8], [-6, 9], [8, 8], [22, 9], [35, 8], [-27, 20], [-12, 21], [2, 20], [16, 21], [30, 20], [-18, 32], [10, 32],
+  ] as const;
+  return rows.map(([across, up]) => (
+    <G key={`${across} ${up}`}>
+      <Circle cx={CENTER + across} cy={bottom - up} fill={color} r={6.6} stroke={edge} strokeWidth={1.2} />
+      <Circle cx={CENTER + across - 2} cy={bottom - up - 2} fill="#FFFFFF" fillOpacity={0.6} r={1.5} />
+    </G>
+  ));
+}
+
+const CITRUS: Partial<Record<GarnishKind, { rind: string; flesh: string; pith: string }>> = {
+  lime: { rind: '#7DB72F', flesh: '#B9DE6B', pith: '#F1FADB' },
+  lemon: { rind: '#EFC32F', flesh: '#F9E27A', pith: '#FFFBE3' },
+  orange: { rind: '#F08A24', flesh: '#FBB35C', pith: '#FFF1DC' },
+};
+
+function Wheel({ x, y, kind }: { x: number; y: number; kind: GarnishKind }) {
+  const color = CITRUS[kind] ?? { rind: '#7DB72F', flesh: '#B9DE6B', pith: '#F1FADB' };
+  return (
+    <G>
+      <Circle cx={x} cy={y} fill={color.rind} r={20} />
+      <Circle cx={x} cy={y} fill={color.pith} r={16.4} />
+      {[0, 60, 120, 180, 240, 300].map((turn) => (
+        <Path
+          d={`M${x} ${y - 2.4} L${x - 5.6} ${y - 12} Q${x} ${y - 16.4} ${x + 5.6} ${y - 12} Z`}
+          fill={color.flesh}
+          key={turn}
+          origin={`${x}, ${y}`}
+          rotation={turn}
+          stroke={color.flesh}
+          strokeLinejoin="round"
+          strokeWidth={1.2}
+        />
+      ))}
+    </G>
+  );
+}
+
+function Cherry({ x, y }: { x: number; y: number }) {
+  return (
+    <G>
+      <Path d={`M${x} ${y - 8} q2 -20 14 -26`} fill="none" stroke="#5C7A2C" strokeLinecap="round" strokeWidth={2.6} />
+      <Circle cx={x} cy={y} fill="#C4122F" r={11} />
+      <Path d={`M${x - 6} ${y - 3} q2 -5 6 -5`} fill="none" stroke="#FFFFFF" strokeLinecap="round" strokeOpacity={0.7} strokeWidth={2.4} />
+    </G>
+  );
+}
+
+function Mint({ x, y }: { x: number; y: number }) {
+  const leaf = `M${x} ${y} q-16 -6 -15 -24 q16 4 15 24`;
+  return (
+    <G>
+      <Path d={leaf} fill="#3E9C5B" origin={`${x}, ${y}`} rotation={-32} />
+      <Path d={leaf} fill="#55B873" origin={`${x}, ${y}`} rotation={58} />
+      <Path d={leaf} fill="#46A864" origin={`${x}, ${y}`} rotation={14} />
+    </G>
+  );
+}
+
+function Berries({ x, y }: { x: number; y: number }) {
+  return (
+    <G>
+      <Circle cx={x - 9} cy={y} fill="#5B3A9E" r={9} />
+      <Circle cx={x + 8} cy={y - 1} fill="#C92A57" r={9.5} />
+      <Circle cx={x - 1} cy={y - 11} fill="#D9406B" r={8.5} />
+      <Circle cx={x - 4} cy={y - 14} fill="#FFFFFF" fillOpacity={0.5} r={2} />
+      <Circle cx={x - 12} cy={y - 3} fill="#FFFFFF" fillOpacity={0.4} r={2} />
+    </G>
+  );
+}
+
+/** What sits on the rim or on the cap. */
+export function Garnish({ kind, shape, capped }: { kind: GarnishKind; shape: Shape; capped: boolean }) {
+  const top = shape.rim - (capped ? 26 : 2);
+  if (kind === 'cherry') return <Cherry x={CENTER - 8} y={capped ? top : shape.full + 2} />;
+  if (kind === 'mint') return <Mint x={CENTER - 22} y={top + 10} />;
+  if (kind === 'berry') return <Berries x={CENTER - 14} y={capped ? top + 4 : shape.full} />;
+  return <Wheel kind={kind} x={CENTER + shape.half(shape.rim) - 12} y={shape.rim + 2} />;
+}
