@@ -1,3 +1,5 @@
+import type { Tile } from '@/api/types';
+
 /** Brand tokens (brand.md): every text pair has a contrast of at least 4.5:1 in both palettes. */
 
 export interface Palette {
@@ -25,8 +27,8 @@ export interface Palette {
   tiles: Record<Tile, string>;
 }
 
-export const TILES = ['peach', 'mint', 'violet', 'butter'] as const;
-export type Tile = (typeof TILES)[number];
+export const TILES = ['peach', 'mint', 'violet', 'butter'] as const satisfies readonly Tile[];
+export type { Tile };
 
 export const light: Palette = {
   paper: '#FFF8EF',

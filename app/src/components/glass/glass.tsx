@@ -1,7 +1,8 @@
 import { useId } from 'react';
 import { View } from 'react-native';
-import Svg, { ClipPath, Defs, G, LinearGradient, Path, Rect, Stop } from 'react-native-svg';
+import Svg, { ClipPath, G, LinearGradient, Path, Rect, Stop } from 'react-native-svg';
 
+import { Defs } from '@/components/svg';
 import { useMotion, useTheme } from '@/theme';
 
 import { bubblesIn } from './bubble-field';

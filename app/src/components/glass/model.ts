@@ -1,4 +1,4 @@
-import type { IceCode, Ingredient, Portions, Recipe } from '@/lib/menu-types';
+import type { IceLevel, Ingredient, Recipe } from '@/api/types';
 
 import { lightness, mix, parseHex, toHex } from './color';
 
@@ -16,7 +16,7 @@ export type GarnishKind = 'lime' | 'lemon' | 'orange' | 'cherry' | 'mint' | 'ber
 export interface GlassPicture {
   /** From bottom to top. */
   layers: Layer[];
-  ice: IceCode;
+  ice: IceLevel;
   /** 0 to 1. */
   bubbles: number;
   /** Colour of the cap. */
@@ -52,7 +52,7 @@ function sodaLayers(recipe: Recipe, byId: IngredientsById): Layer[] {
   });
 }
 
-function portionLayers(portions: readonly Portions[], byId: IngredientsById, first: number): Layer[] {
+function portionLayers(portions: Recipe['juices'], byId: IngredientsById, first: number): Layer[] {
   return portions.flatMap((portion) => {
     const ingredient = byId[portion.ingredient_id];
     return ingredient && portion.portions > 0 ? [layer(ingredient, first + WEIGHT.more * (portion.portions - 1))] : [];
@@ -68,7 +68,7 @@ function syrupLayers(recipe: Recipe, byId: IngredientsById): Layer[] {
   return layers.sort((one, other) => lightness(parseHex(one.color)) - lightness(parseHex(other.color)));
 }
 
-function chosen(portions: readonly Portions[], byId: IngredientsById): Ingredient[] {
+function chosen(portions: Recipe['juices'], byId: IngredientsById): Ingredient[] {
   return portions.flatMap(({ ingredient_id: id, portions: count }) => (count > 0 ? (byId[id] ?? []) : []));
 }
 
@@ -106,7 +106,7 @@ export function glassFor(recipe: Recipe, byId: IngredientsById): GlassPicture {
   };
 }
 
-const ICE_WORDS: Record<IceCode, string> = {
+const ICE_WORDS: Record<IceLevel, string> = {
   none: 'no ice', light: 'light ice', regular: 'regular ice', extra: 'extra ice',
 };
 

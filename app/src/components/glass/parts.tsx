@@ -1,6 +1,6 @@
 import { Circle, Ellipse, G, Line, Path, Rect } from 'react-native-svg';
 
-import type { IceCode } from '@/lib/menu-types';
+import type { IceLevel } from '@/api/types';
 
 import { mix, parseHex, toHex } from './color';
 import { CENTER, type Shape } from './geometry';
@@ -10,10 +10,10 @@ import type { GarnishKind } from './model';
 const CUBES: readonly [number, number, number, number][] = [
   [-26, 14, -14, 25], [12, 12, 20, 27], [-6, 36, 32, 24], [34, 30, -10, 23], [-34, 44, 12, 22], [20, 54, -24, 24],
 ];
-const CUBE_COUNT: Record<IceCode, number> = { none: 0, light: 2, regular: 4, extra: 6 };
+const CUBE_COUNT: Record<IceLevel, number> = { none: 0, light: 2, regular: 4, extra: 6 };
 
 /** Cubes float under the surface and never sink through the bottom. */
-export function Ice({ level, surface, bottom }: { level: IceCode; surface: number; bottom: number }) {
+export function Ice({ level, surface, bottom }: { level: IceLevel; surface: number; bottom: number }) {
   return CUBES.slice(0, CUBE_COUNT[level]).map(([across, below, turn, side]) => {
     const x = CENTER + across;
     const y = Math.min(surface + below, bottom - side * 0.6);

@@ -1,4 +1,4 @@
-import { formatMoney } from '@/lib/money';
+import { money } from '@/lib/format';
 
 import { Text, type TextProps } from './text';
 
@@ -11,7 +11,7 @@ export interface MoneyProps extends Omit<TextProps, 'children'> {
 export function Money({ cents, currency, ...text }: MoneyProps) {
   return (
     <Text bold numeric {...text}>
-      {formatMoney(cents, currency)}
+      {money(cents, currency)}
     </Text>
   );
 }

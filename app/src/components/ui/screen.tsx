@@ -1,8 +1,9 @@
 import { useState, type ReactNode } from 'react';
 import { ScrollView, View } from 'react-native';
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
-import Svg, { Defs, LinearGradient, Rect, Stop } from 'react-native-svg';
+import Svg, { LinearGradient, Rect, Stop } from 'react-native-svg';
 
+import { Defs } from '@/components/svg';
 import { COLUMN, space, useTheme } from '@/theme';
 
 import { Box } from './layout';
