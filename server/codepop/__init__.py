@@ -1,0 +1,1 @@
+"""CodePop: unstaffed drink shops, from the quote to the cooler door."""

@@ -1,0 +1,1 @@
+"""The HTTP front: the root router, who may call, error answers, and the OpenAPI document."""

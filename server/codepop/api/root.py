@@ -1,0 +1,105 @@
+"""The public API under /api/v1: features' routers, one gate for all operations, one shape for all errors."""
+
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from codepop.accounts.access import admit
+from codepop.core.errors import AppError, Busy, InvalidInput, NotFound
+from codepop.core.log import get_logger
+
+log = get_logger(__name__)
+SERVER_ERROR = "That is our fault, not yours: it is logged and nothing was changed. Try again in a moment."
+
+
+class Gate:
+    """Runs before every operation: asks the policy table whether this caller may call it at all."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Return the principal (truthy), or raise what the table says."""
+        return admit(request, _operation_of(request))
+
+
+def _operation_of(request: HttpRequest) -> str:
+    match = request.resolver_match
+    view = match.func if match else None
+    path_view = getattr(view, "__self__", None) or getattr(view, "_path_view", None)
+    for operation in getattr(path_view, "operations", ()):
+        if request.method in operation.methods:
+            return str(operation.operation_id)
+    raise NotFound
+
+
+def answer(api: NinjaAPI, request: HttpRequest, error: AppError) -> HttpResponse:
+    """Turn an expected error into its answer."""
+    response = api.create_response(request, error.body(), status=error.http_status)
+    for name, value in error.headers.items():
+        response[name] = value
+    return response
+
+
+def _field_path(location: tuple[Any, ...]) -> str:
+    """`("body", "body", "lines", 0, "size")` -> `lines.0.size`; Ninja puts the argument's name second."""
+    kind, *rest = location
+    if kind in ("body", "form") and len(rest) > 1:
+        rest = rest[1:]
+    return ".".join(str(part) for part in rest) or str(kind)
+
+
+def make_api() -> NinjaAPI:
+    """Build the API with all routers and error answers."""
+    api = NinjaAPI(
+        title="CodePop",
+        version="1.0.0",
+        description="Order a drink, pay, have it made as you arrive, open the door. See docs/api.md.",
+        auth=Gate(),
+        docs_url=None,
+        openapi_url="/openapi.json",
+        urls_namespace="api",
+    )
+    _add_errors(api)
+    for prefix, router in ROUTERS:
+        api.add_router(prefix, router)
+    return api
+
+
+def _add_errors(api: NinjaAPI) -> None:
+    @api.exception_handler(AppError)
+    def expected(request: HttpRequest, error: AppError) -> HttpResponse:
+        return answer(api, request, error)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        fields = {_field_path(tuple(e["loc"])): str(e["msg"]) for e in error.errors}
+        return answer(api, request, InvalidInput(fields=fields))
+
+    @api.exception_handler(HttpError)
+    def http(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return answer(
+            api, request, InvalidInput("The body is not valid JSON.", fields={"body": "Send one JSON object."})
+        )
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return answer(api, request, NotFound())
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def no_database(request: HttpRequest, error: Exception) -> HttpResponse:
+        log.error("database_unavailable", reason=type(error).__name__)
+        return answer(api, request, Busy("Our database does not answer. Nothing was lost; try again in a moment."))
+
+    @api.exception_handler(Exception)
+    def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+        log.exception("unexpected_error", operation=request.path)
+        body = {"error": {"code": "server_error", "message": SERVER_ERROR, "fields": {}}}
+        return api.create_response(request, body, status=500)
+
+
+ROUTERS: list[tuple[str, str]] = [
+    ("", "codepop.api.config.router"),
+    ("", "codepop.accounts.api.router"),
+]

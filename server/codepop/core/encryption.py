@@ -1,0 +1,155 @@
+"""Fields that the database holds only as ciphertext (design section 9, DB-08).
+
+Tink does the cryptography: AES-256-GCM for values that are only read back, AES-256-SIV (deterministic)
+for values that must be found again by equality. The keyset lies in a file or in the environment, never in
+the database. The purpose of a field is the associated data, so a ciphertext copied into another field does
+not decrypt. The keyset may hold several live keys: the primary encrypts, all decrypt, and a look-up tries
+one deterministic text per key, so that rotation needs no stop.
+"""
+
+import base64
+import functools
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import tink
+from django.conf import settings
+from django.db import models
+from django.db.models.lookups import In
+from tink import aead, daead, json_proto_keyset_format, secret_key_access
+
+_PREFIX = "e1:"
+
+
+class CannotDecrypt(ValueError):
+    """A stored text does not belong to any live key, or to another field."""
+
+
+class Cipher:
+    """Both ciphers over one pair of keysets; thread-safe, made once a process."""
+
+    def __init__(self, keysets: str) -> None:
+        aead.register()
+        daead.register()
+        pair = json.loads(keysets)
+        self._random = _handle(pair["aead"]).primitive(aead.Aead)
+        self._fixed = _handle(pair["daead"]).primitive(daead.DeterministicAead)
+        self._fixed_by_key = [_handle(one).primitive(daead.DeterministicAead) for one in _keysets_of_one(pair["daead"])]
+
+    def seal(self, text: str, *, purpose: str) -> str:
+        """Encrypt; the same text gives another ciphertext each time."""
+        return _pack(self._random.encrypt(text.encode(), purpose.encode()))
+
+    def open(self, sealed: str, *, purpose: str) -> str:
+        """Decrypt what `seal` made for the same purpose; raises CannotDecrypt otherwise."""
+        try:
+            return self._random.decrypt(_unpack(sealed), purpose.encode()).decode()
+        except (tink.TinkError, ValueError) as error:
+            raise CannotDecrypt(purpose) from error
+
+    def fix(self, text: str, *, purpose: str) -> str:
+        """Encrypt deterministically with the primary key: equal texts give equal ciphertexts."""
+        return _pack(self._fixed.encrypt_deterministically(text.encode(), purpose.encode()))
+
+    def fixes(self, text: str, *, purpose: str) -> list[str]:
+        """Return the deterministic ciphertext under every live key, for look-ups while keys change."""
+        return [_pack(one.encrypt_deterministically(text.encode(), purpose.encode())) for one in self._fixed_by_key]
+
+    def unfix(self, fixed: str, *, purpose: str) -> str:
+        """Decrypt what `fix` made for the same purpose; raises CannotDecrypt otherwise."""
+        try:
+            return self._fixed.decrypt_deterministically(_unpack(fixed), purpose.encode()).decode()
+        except (tink.TinkError, ValueError) as error:
+            raise CannotDecrypt(purpose) from error
+
+
+def _handle(keyset: Any) -> tink.KeysetHandle:
+    return json_proto_keyset_format.parse(json.dumps(keyset), secret_key_access.TOKEN)
+
+
+def _keysets_of_one(keyset: Any) -> list[dict[str, Any]]:
+    return [{"primaryKeyId": key["keyId"], "key": [key]} for key in keyset["key"] if key["status"] == "ENABLED"]
+
+
+def _pack(ciphertext: bytes) -> str:
+    return _PREFIX + base64.urlsafe_b64encode(ciphertext).decode().rstrip("=")
+
+
+def _unpack(text: str) -> bytes:
+    if not text.startswith(_PREFIX):
+        raise ValueError("not a ciphertext of ours")
+    body = text.removeprefix(_PREFIX)
+    return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+
+
+@functools.cache
+def cipher() -> Cipher:
+    """Return the process's cipher, over the keysets that the settings name."""
+    return Cipher(settings.CODEPOP.read_keysets())
+
+
+class EncryptedTextField(models.TextField):
+    """Text that lies in the database as AES-256-GCM ciphertext. No look-ups; the empty text stays empty."""
+
+    def _purpose(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+    def get_prep_value(self, value: Any) -> Any:
+        return cipher().seal(str(value), purpose=self._purpose()) if value else value
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
+        return cipher().open(value, purpose=self._purpose()) if value else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Allow only `isnull`; an encrypted text can't be compared in SQL."""
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+
+
+class SearchableEncryptedField(models.CharField):  # type: ignore[type-arg]  # the stubs' two parameters say nothing here
+    """Short text as AES-256-SIV ciphertext, lower-cased: `exact`, `iexact` and `in` work, nothing else.
+
+    `purpose` names what the text is, so that the same e-mail gives the same ciphertext in every table that
+    must be joined on it. `max_length` is that of the column: 254 holds about 170 characters of text.
+    """
+
+    def __init__(self, *args: Any, purpose: str = "email", **kwargs: Any) -> None:
+        self.purpose = purpose
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "purpose": self.purpose}
+
+    def get_prep_value(self, value: Any) -> Any:
+        if not value or str(value).startswith(_PREFIX):
+            return value
+        return cipher().fix(str(value).lower(), purpose=self.purpose)
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
+        return cipher().unfix(value, purpose=self.purpose) if value else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return _LOOKUPS.get(lookup_name) or (super().get_lookup(lookup_name) if lookup_name == "isnull" else None)
+
+
+class _AnyKeyIn(In):  # type: ignore[type-arg]  # generic only in the stubs
+    """`IN` over one ciphertext per value and live key."""
+
+    def get_prep_lookup(self) -> Any:
+        values: Iterable[Any] = (
+            self.rhs if isinstance(self.rhs, Iterable) and not isinstance(self.rhs, str) else [self.rhs]
+        )
+        field = self.lhs.output_field
+        return [c for v in values if v for c in cipher().fixes(str(v).lower(), purpose=field.purpose)]
+
+
+class _AnyKeyExact(_AnyKeyIn):
+    lookup_name = "exact"
+
+    def get_prep_lookup(self) -> Any:
+        self.rhs = [self.rhs]
+        return super().get_prep_lookup()
+
+
+_LOOKUPS: dict[str, Any] = {"exact": _AnyKeyExact, "iexact": _AnyKeyExact, "in": _AnyKeyIn}

@@ -1,0 +1,38 @@
+"""Clock-driven work of the ground itself."""
+
+from datetime import timedelta
+
+from procrastinate.contrib.django import app
+
+from codepop.core.jobs import periodic
+from codepop.core.log import get_logger
+from codepop.core.models import IdempotencyKey
+from codepop.kit.clock import now
+
+log = get_logger(__name__)
+
+STALLED_AFTER_SECONDS = 30
+KEYS_KEPT = timedelta(hours=48)
+JOBS_KEPT_HOURS = 24
+
+
+@app.periodic(cron="*/15 * * * * *")
+@app.task(name="core.rescue_stalled", queueing_lock="core.rescue_stalled", pass_context=False)
+async def rescue_stalled(timestamp: int) -> None:
+    """Give the jobs of a worker that died to another one: procrastinate itself leaves them "doing"."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        log.warning("job_rescued", job=job.id, task=job.task_name)
+        await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="core.remove_old_jobs", queueing_lock="core.remove_old_jobs")
+async def remove_old_jobs(timestamp: int) -> None:
+    """Delete finished jobs of yesterday; failed ones stay for a person to look at."""
+    await app.job_manager.delete_old_jobs(nb_hours=JOBS_KEPT_HOURS)
+
+
+@periodic("23 * * * *", name="core.forget_idempotency_keys")
+def forget_idempotency_keys() -> None:
+    """Delete keys older than two days: longer than any client retries."""
+    IdempotencyKey.objects.filter(created_at__lt=now() - KEYS_KEPT).delete()

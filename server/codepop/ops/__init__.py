@@ -1,0 +1,1 @@
+"""Running the chain: health, the demo chain, consoles, retention, keys."""

@@ -1,0 +1,1 @@
+"""Read-only figures across features, and the staff screens that show them."""

@@ -1,0 +1,1 @@
+"""Where the parts are put together: settings, addresses, and who hears which event."""

@@ -1,0 +1,140 @@
+"""Settings that hold everywhere. What differs by machine comes from the environment, through `config.env` alone."""
+
+import os
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from config.env import ROOT, read_env
+from config.settings.accounts import *  # noqa: F403  allauth's block has a file of its own
+from config.settings.csp import content_security_policy
+
+CODEPOP = read_env(os.environ)
+
+SECRET_KEY = CODEPOP.secret_key
+DEBUG = False
+ALLOWED_HOSTS = list(CODEPOP.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = [CODEPOP.public_url]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+EVENT_WIRING = "config.wiring.EVENTS"
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "csp",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "codepop.core",
+    "codepop.accounts",
+    "codepop.stores",
+    "codepop.catalog",
+    "codepop.inventory",
+    "codepop.payments",
+    "codepop.ordering",
+    "codepop.fulfilment",
+    "codepop.reporting",
+    "codepop.ops",
+    "codepop.api",
+]
+
+MIDDLEWARE = [
+    "codepop.core.middleware.request_id",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Translate a DATABASE_URL into Django's terms, with the pool that one web process may use."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = {
+        "pool": {"min_size": 1, "max_size": CODEPOP.web_threads, "timeout": 10},
+        "options": "-c lock_timeout=3000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000",
+    }
+    options |= dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    if CODEPOP.production:
+        options.setdefault("sslmode", "require")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or 5432,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {"default": database(CODEPOP.database_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+CACHES = {
+    # Shared by all processes, since sign-in limits are kept in it; the table comes with core's migrations.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"},
+}
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CODEPOP.data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ROOT = CODEPOP.app_dist if CODEPOP.app_dist.is_dir() else None
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/_expo/static/.+|^/assets/.+\.[0-9a-f]{20,}\..+$"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "codepop.core.sessions.EncryptedSerializer"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CODEPOP.public_url.startswith("https://")
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+CONTENT_SECURITY_POLICY = content_security_policy(CODEPOP)
+
+LOGGING_CONFIG = "codepop.core.log.configure"
+LOGGING: dict[str, Any] = {"level": os.environ.get("CODEPOP_LOG_LEVEL", "INFO")}
+
+BASE_DIR = ROOT

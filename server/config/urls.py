@@ -1,0 +1,16 @@
+"""All addresses of the site."""
+
+from django.urls import include, path, re_path
+
+from codepop.api.root import make_api
+from codepop.api.web_app import web_app
+from codepop.ops.health import health
+
+api = make_api()
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("ops/health", health, name="health"),
+    re_path(r"^(?!api/|device/|webhooks/|staff/|ops/|_allauth/|static/|_expo/|assets/).*$", web_app, name="web_app"),
+]
