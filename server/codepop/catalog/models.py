@@ -65,7 +65,8 @@ class Unit(models.TextChoices):
 class Ingredient(Row):
     """Something a robot puts into, onto or around a drink, counted in whole `unit`s.
 
-    Nutrition is per 100 units (100 ml, 100 g or 100 pieces). `portion_volume_ml` is the room one portion takes in the cup.
+    Nutrition is per 100 units (100 ml, 100 g or 100 pieces). `portion_volume_ml` is the room that one portion takes
+    in the cup.
     """
 
     slug = models.SlugField(max_length=60, unique=True)

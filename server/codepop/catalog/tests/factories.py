@@ -155,7 +155,12 @@ def make_catalogue() -> SmallCatalogue:
         kind=kind.SYRUP, name="Peach", slug="peach", price_cents=40, kcal_per_100=260, sugar_g_per_100=65
     )
     cream = make_ingredient(
-        kind=kind.CREAM, name="Vanilla cream", slug="vanilla-cream", price_cents=75, allergens=["milk"], kcal_per_100=300
+        kind=kind.CREAM,
+        name="Vanilla cream",
+        slug="vanilla-cream",
+        price_cents=75,
+        allergens=["milk"],
+        kcal_per_100=300,
     )
     return SmallCatalogue(
         s16=s16,
