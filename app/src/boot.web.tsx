@@ -1,0 +1,10 @@
+import { createRoot } from 'react-dom/client';
+
+import { App } from './app';
+import { queryClient } from './lib/query-client';
+import { configQuery } from './lib/queries/config';
+
+void queryClient.prefetchQuery(configQuery);
+
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<App />);

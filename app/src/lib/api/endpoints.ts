@@ -1,0 +1,114 @@
+import type {
+  AppConfig, LineRequest, Me, Menu, Order, Page, PaymentStart, PickupChoice, PlacedOrder, Quote, QuoteRequest, Reorder,
+  Store, StoreDetail,
+} from '@/api/types';
+import { keys } from '@/lib/idempotency';
+import { orderToken } from '@/lib/order-tokens';
+
+import { request } from './client';
+import { isAnswered } from './errors';
+
+/** One function per operation of the API; hooks of the features call these and nothing else. */
+
+const V1 = '/api/v1';
+type Signal = { signal?: AbortSignal };
+
+export function getConfig({ signal }: Signal = {}): Promise<AppConfig> {
+  return request('GET', `${V1}/config`, { signal });
+}
+
+export interface StoreSearch {
+  lat?: number;
+  lon?: number;
+  q?: string;
+  limit?: number;
+}
+
+export function listStores(search: StoreSearch, { signal }: Signal = {}): Promise<Page<Store>> {
+  return request('GET', `${V1}/stores`, { query: { ...search, q: search.q || undefined }, signal });
+}
+
+export function getStore(slug: string, { signal }: Signal = {}): Promise<StoreDetail> {
+  return request('GET', `${V1}/stores/${encodeURIComponent(slug)}`, { signal });
+}
+
+/** The browser and the phone keep the menu with its ETag, so an unchanged one costs a 304. */
+export function getMenu(slug: string, { signal }: Signal = {}): Promise<Menu> {
+  return request('GET', `${V1}/stores/${encodeURIComponent(slug)}/menu`, { signal });
+}
+
+export function createQuote(body: QuoteRequest, { signal }: Signal = {}): Promise<Quote> {
+  return request('POST', `${V1}/quotes`, { body, signal });
+}
+
+export interface PlaceOrder {
+  quote_id: string;
+  contact_email?: string;
+  pickup: PickupChoice | null;
+}
+
+export function placeOrder(body: PlaceOrder): Promise<PlacedOrder> {
+  return once('place', body, (idempotencyKey) => request('POST', `${V1}/orders`, { body, idempotencyKey }));
+}
+
+export function listOrders(cursor: string | null, { signal }: Signal = {}): Promise<Page<Order>> {
+  return request('GET', `${V1}/orders`, { query: { cursor }, signal });
+}
+
+export function getOrder(id: string, { signal }: Signal = {}): Promise<Order> {
+  return request('GET', orderPath(id), { orderToken: orderToken(id), signal });
+}
+
+export function startPayment(id: string): Promise<PaymentStart> {
+  return onOrder(id, 'payment', {});
+}
+
+/** Asks the server to look at the provider now; never tells it what happened. */
+export function refreshPayment(id: string): Promise<Order> {
+  return request('POST', `${orderPath(id)}/payment/refresh`, { body: {}, orderToken: orderToken(id) });
+}
+
+export function choosePickup(id: string, choice: PickupChoice): Promise<Order> {
+  return request('PUT', `${orderPath(id)}/pickup`, { body: choice, orderToken: orderToken(id) });
+}
+
+export function cancelOrder(id: string, reason: string | null): Promise<Order> {
+  return onOrder(id, 'cancel', { reason });
+}
+
+export function openDoor(id: string, code: string): Promise<Order> {
+  return onOrder(id, 'open-door', { code });
+}
+
+export function reorder(id: string): Promise<Reorder> {
+  return request('POST', `${orderPath(id)}/reorder`, { body: {}, orderToken: orderToken(id) });
+}
+
+export function getMe({ signal }: Signal = {}): Promise<Me> {
+  return request('GET', `${V1}/me`, { signal });
+}
+
+export type Lines = LineRequest[];
+
+function orderPath(id: string): string {
+  return `${V1}/orders/${encodeURIComponent(id)}`;
+}
+
+function onOrder<Answer>(id: string, action: 'payment' | 'cancel' | 'open-door', body: unknown): Promise<Answer> {
+  return once(`${action}:${id}`, body, (idempotencyKey) =>
+    request('POST', `${orderPath(id)}/${action}`, { body, idempotencyKey, orderToken: orderToken(id) }),
+  );
+}
+
+/** Sends with the attempt's key and forgets the key once the server's answer is known. */
+async function once<Answer>(attempt: string, payload: unknown, act: (key: string) => Promise<Answer>): Promise<Answer> {
+  const key = keys.keyFor(attempt, payload);
+  try {
+    const answer = await act(key);
+    keys.settle(attempt);
+    return answer;
+  } catch (error) {
+    if (isAnswered(error)) keys.settle(attempt);
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export * from './endpoints';
+export { ApiError, NoAnswerError, fieldOf, messageOf } from './errors';

@@ -1,0 +1,2 @@
+/** The browser's own fetch streams. */
+export const streamingFetch: typeof fetch = (input, init) => window.fetch(input, init);
