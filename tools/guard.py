@@ -91,7 +91,7 @@ class Guard:
             self._tell(line)
 
     def entrust(self, pid: int, *, rank: int, group: bool = True, grace_seconds: float = 10) -> None:
-        """Higher ranks are ended first. A group gets SIGTERM, then SIGKILL; a lone server (PostgreSQL) SIGINT, SIGQUIT."""
+        """Higher ranks are ended first. A group gets SIGTERM, SIGKILL; PostgreSQL alone SIGINT, SIGQUIT."""
         self.check()
         line = f"add {pid} {rank} {int(group)} {grace_seconds}"
         self._wards[pid] = line

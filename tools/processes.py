@@ -1,7 +1,7 @@
 """What the launcher must know about processes of this machine, on Linux from /proc and elsewhere from `ps`.
 
-A number alone does not name a process (numbers are used again) and a process that has ended may stay visible as a zombie
-when its parent does not collect it; both have bitten launchers, so both are handled here once.
+A number alone does not name a process (numbers are used again) and a process that has ended may stay visible as a
+zombie when its parent does not collect it; both have bitten launchers, so both are handled here once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _stat(pid: int) -> list[str] | None:
 
 
 def identity(pid: int) -> str | None:
-    """When the process started, as a text that only this process has; None when it has ended (zombies count as ended)."""
+    """When the process started, a text that only this process has; None when it has ended (zombies have)."""
     if LINUX:
         fields = _stat(pid)
         return None if fields is None or fields[0] in "ZX" else fields[19]

@@ -1,8 +1,8 @@
 """Pytest plugin: a real PostgreSQL for the whole run and a real sandbox for each worker, from nothing.
 
-Loaded by `-p` in pyproject.toml, since Django's settings read the environment before any conftest.py is loaded. The
-process that controls the run (or the only one) starts PostgreSQL; xdist's workers inherit its address and each makes its
-own database by the real migrations. DATABASE_URL, when set, is used instead.
+Loaded by `-p` in pyproject.toml, since Django's settings read the environment before any conftest.py is loaded.
+The process that controls the run (or the only one) starts PostgreSQL; xdist's workers inherit its address and each
+makes its own database by the real migrations. DATABASE_URL, when set, is used instead.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tools.postgres import THROWAWAY_SETTINGS, RunningPostgres, remove_cluster, 
 from tools.processes import stop_group
 
 ROOT = Path(__file__).resolve().parent.parent
+SANDBOX_COMMAND = ("--interface", "asgi", "--host", "127.0.0.1", "--workers", "1", "--no-ws")
 SANDBOX_START_SECONDS = 30.0
 
 
@@ -84,7 +85,7 @@ def _wait_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None
 
 @pytest.fixture(scope="session")
 def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of this worker's own sandbox process, the one the settings point to. Its webhooks go to the live server."""
+    """Address of this worker's own sandbox, the one the settings point to. Its webhooks go to the live server."""
     folder = tmp_path_factory.mktemp("sandbox")
     url = os.environ["CODEPOP_SANDBOX_URL"]
     port = url.rpartition(":")[2]
@@ -100,8 +101,7 @@ def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     guard = Guard()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", port]
-            + ["--workers", "1", "--no-ws", "sandbox.app:app"],
+            [sys.executable, "-m", "granian", *SANDBOX_COMMAND, "--port", port, "sandbox.app:app"],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """Pytest plugin: which test shows which numbered requirement, and how it went.
 
-`./run test` passes `--requirements-file`; the controlling process writes there one JSON object of test -> {requirements,
-outcome}. `./run requirements` reads it, or collects without running.
+`./run test` passes `--requirements-file`; the controlling process writes there one JSON object of test ->
+{requirements, outcome}. `./run requirements` reads it, or collects without running.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ PROPERTY = "requirement"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--requirements-file", default=None, help="write test -> requirements and outcome to this JSON file"
-    )
+    parser.addoption("--requirements-file", default=None, help="write tests, requirements, outcomes to this JSON file")
 
 
 def pytest_configure(config: pytest.Config) -> None:
