@@ -17,11 +17,10 @@ def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         identity = given if _WELL_FORMED.fullmatch(given) else str(uuid7())
+        # Cleared at the start and not at the end: Django logs refused requests after the last middleware.
+        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=identity)
-        try:
-            response = get_response(request)
-        finally:
-            structlog.contextvars.clear_contextvars()
+        response = get_response(request)
         response["X-Request-Id"] = identity
         return response
 

@@ -61,11 +61,16 @@ def test_a_lock_that_is_not_had_in_time_becomes_busy_and_changes_nothing() -> No
     thread = threading.Thread(target=holder)
     thread.start()
     assert held.wait(5)
-    try:
-        with pytest.raises(Busy), transaction():
+
+    def impatient() -> None:
+        with transaction():
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL lock_timeout = '100ms'")
             lock(IdempotencyKey.objects.filter(pk=row.pk))
+
+    try:
+        with pytest.raises(Busy):
+            impatient()
     finally:
         done.set()
         thread.join()

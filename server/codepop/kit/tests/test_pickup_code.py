@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from codepop.kit.ids import uuid7
@@ -65,13 +65,13 @@ def test_a_changed_qr_text_is_refused(position: int, letter: str) -> None:
     text = qr_text(key=KEY, order_id=ORDER, nonce=3, expires_at=LATER)
     at = position % len(text)
     changed = text[:at] + letter + text[at + 1 :]
-    if changed == text:
-        return
-    with pytest.raises(InvalidCode):
+    assume(changed != text)
+    try:
         read = read_qr(key=KEY, text=changed)
-        # A different writing of the same facts (upper-case hex) is the same code; anything else must not pass.
-        if (read.order_id, read.nonce, read.expires_at) == (ORDER, 3, LATER):
-            raise InvalidCode
+    except InvalidCode:
+        return
+    # Another way to write the same facts (a dash less in the id) is the same code; other facts must not pass.
+    assert (read.order_id, read.nonce, read.expires_at) == (ORDER, 3, LATER)
 
 
 @pytest.mark.parametrize("text", ["", "CP1", "CP1.a.b.c.d", f"CP1.{ORDER}.1.99999999999999999999.x", "x" * 5000])

@@ -1,0 +1,27 @@
+"""Plain functions that make people; everything has a default."""
+
+from uuid import UUID
+
+from codepop.accounts.models import Role, ScopeKind, User
+from codepop.accounts.services import create_user, grant_role
+from codepop.core.db import transaction
+from codepop.kit.ids import uuid7
+
+PASSWORD = "correct-horse-battery"
+
+
+def make_user(*, email: str | None = None, name: str = "Ada", password: str | None = None) -> User:
+    """Make a verified account; without `password` it has none that works (and costs no Argon2 run)."""
+    with transaction():
+        return create_user(email=email or f"{uuid7().hex}@example.org", name=name, password=password)
+
+
+def make_staff(
+    *, role: Role = Role.MANAGER, scope_kind: ScopeKind = ScopeKind.STORE, scope_id: UUID | None = None
+) -> User:
+    """Make an account that holds a role; without `scope_id` on the whole chain."""
+    user = make_user()
+    kind = scope_kind if scope_id else ScopeKind.CHAIN
+    with transaction():
+        grant_role(user_id=user.id, role=role, scope_kind=kind, scope_id=scope_id)
+    return user

@@ -1,0 +1,46 @@
+"""The shape that must stay: a policy row for every operation, no network in a transaction, few hops to the order."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from codepop.accounts.policy import POLICY
+from config.urls import api
+
+THIRD_PARTY = ("allauth", "django", "ninja")
+
+
+def _api_operations() -> set[str]:
+    return {
+        str(operation.operation_id)
+        for _prefix, router in api._routers
+        for view in router.path_operations.values()
+        for operation in view.operations
+    }
+
+
+def _named_urls(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[tuple[str, str]]:
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _named_urls(entry.url_patterns, inner)
+        else:
+            module = getattr(entry.callback, "__module__", "")
+            yield f"{namespace}{entry.name}", module
+
+
+@pytest.mark.req("SEC-11")
+def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
+    resolver = get_resolver()
+    named = list(_named_urls(resolver.url_patterns))
+    screens = {name for name, _ in named if name.startswith(("staff:", "webhook:", "device:"))}
+    operations = _api_operations() | screens | {"get_health"} | {name for name in POLICY if name.startswith("live:")}
+    assert operations - set(POLICY) == set(), "operations without a row in accounts/policy.py"
+    assert set(POLICY) - operations == set(), "rows in accounts/policy.py without an operation"
+
+
+@pytest.mark.req("SEC-11")
+def test_every_address_of_ours_is_named_or_part_of_the_api() -> None:
+    ours = {module: name for name, module in _named_urls(get_resolver().url_patterns) if name.endswith("None")}
+    assert [module for module in ours if module.startswith("codepop")] == []
