@@ -13,8 +13,9 @@ from allauth.headless.contrib.ninja.security import x_session_token_auth
 from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware
 
-from codepop.accounts.models import ScopeKind, User
+from codepop.accounts.models import User
 from codepop.accounts.policy import POLICY, Rule
+from codepop.accounts.roles import ScopeKind
 from codepop.accounts.selectors import Grant, grants_of
 from codepop.core.errors import Forbidden, NotFound, NotSignedIn
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from codepop.accounts.access import admit
-from codepop.accounts.models import Role, ScopeKind
+from codepop.accounts.roles import Role, ScopeKind
 from codepop.core.errors import NotSignedIn
 from codepop.core.schemas import ErrorOut
 

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Now
 
+from codepop.accounts.roles import Role, ScopeKind
 from codepop.core.encryption import EncryptedTextField, SearchableEncryptedField
 from codepop.core.models import Row
 from codepop.kit.ids import uuid7
@@ -51,22 +52,6 @@ class User(AbstractBaseUser):
         """Return `c…r@example.com`: the first and last letter of the local part, and the domain."""
         local, _, domain = self.email.partition("@")
         return f"{local[:1]}…{local[-1:]}@{domain}" if len(local) > 1 else f"…@{domain}"
-
-
-class Role(models.TextChoices):
-    """The roles that are granted. Guest is the absence of an account, customer that of any grant (C45)."""
-
-    MANAGER = "manager", "Store manager"
-    ADMIN = "admin", "Store admin"
-    LOGISTICS = "logistics", "Logistics manager"
-    REPAIR = "repair", "Repair staff"
-    SUPER_ADMIN = "super_admin", "Super admin"
-
-
-class ScopeKind(models.TextChoices):
-    STORE = "store", "one store"
-    REGION = "region", "all stores of a region"
-    CHAIN = "chain", "the whole chain"
 
 
 class RoleGrant(Row):

@@ -7,7 +7,7 @@ on it. Operations are Ninja's operation_ids, staff screens' URL names (`staff:..
 
 from dataclasses import dataclass, field
 
-from codepop.accounts.models import Role
+from codepop.accounts.roles import Role
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from codepop.accounts.models import Role, RoleGrant, ScopeKind, User
+from codepop.accounts.models import RoleGrant, User
+from codepop.accounts.roles import Role, ScopeKind
 
 
 @dataclass(frozen=True)

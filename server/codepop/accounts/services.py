@@ -5,7 +5,8 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 
 from codepop.accounts.errors import EmailTaken
-from codepop.accounts.models import Role, RoleGrant, ScopeKind, User
+from codepop.accounts.models import RoleGrant, User
+from codepop.accounts.roles import Role, ScopeKind
 from codepop.core.db import transaction_required
 
 

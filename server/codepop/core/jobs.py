@@ -4,10 +4,12 @@ Every task must be idempotent: a worker that dies leaves its job to another (`co
 Arguments are ids, never personal data: the job table is not encrypted.
 """
 
+import functools
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, TypeVar
 
+from django.db import close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -22,7 +24,21 @@ class Urgency(IntEnum):
     ORDER = 10
 
 
+QUEUE = "default"
 RETRY = RetryStrategy(max_attempts=12, wait=1, exponential_wait=2)
+
+
+def _in_worker(function: Callable[..., None]) -> Callable[..., None]:
+    """Give the thread's connection back after each job, so that a restarted database is found again."""
+
+    @functools.wraps(function)
+    def run(**arguments: Any) -> None:
+        try:
+            function(**arguments)
+        finally:
+            close_old_connections()
+
+    return run
 
 
 def task(*, name: str, urgency: Urgency = Urgency.NORMAL, retry: bool = True) -> Callable[[F], F]:
@@ -32,7 +48,7 @@ def task(*, name: str, urgency: Urgency = Urgency.NORMAL, retry: bool = True) ->
     """
 
     def register(function: F) -> F:
-        app.task(name=name, queue="default", priority=int(urgency), retry=RETRY if retry else False)(function)
+        app.task(name=name, queue=QUEUE, priority=int(urgency), retry=RETRY if retry else False)(_in_worker(function))
         return function
 
     return register
@@ -48,8 +64,7 @@ def periodic(cron: str, *, name: str) -> Callable[[F], F]:
         def run(timestamp: int) -> None:
             function()
 
-        run.__doc__ = function.__doc__
-        job = app.task(name=name, queue="default", priority=int(Urgency.NORMAL), queueing_lock=name)(run)
+        job = app.task(name=name, queue=QUEUE, priority=int(Urgency.NORMAL), queueing_lock=name)(_in_worker(run))
         app.periodic(cron=cron)(job)
         return function
 

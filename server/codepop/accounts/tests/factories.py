@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from codepop.accounts.models import Role, ScopeKind, User
+from codepop.accounts.models import User
+from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.services import create_user, grant_role
 from codepop.core.db import transaction
 from codepop.kit.ids import uuid7

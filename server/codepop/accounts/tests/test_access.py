@@ -8,7 +8,8 @@ from django.test import RequestFactory
 
 from codepop.accounts import access
 from codepop.accounts.access import CsrfFailed, admit, require, token_digest
-from codepop.accounts.models import Role, ScopeKind, User
+from codepop.accounts.models import User
+from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.tests.factories import make_staff, make_user
 from codepop.core.errors import Forbidden, NotFound, NotSignedIn
 from codepop.kit.ids import uuid7
