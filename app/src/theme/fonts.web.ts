@@ -1,8 +1,8 @@
-import latin from '@fontsource-variable/bricolage-grotesque/files/bricolage-grotesque-latin-wght-normal.woff2';
+import latin from '@fontsource/bricolage-grotesque/files/bricolage-grotesque-latin-800-normal.woff2';
 
 import { dark, light } from './tokens';
 
-export const displayFamily = 'Bricolage Grotesque Variable';
+export const displayFamily = 'Bricolage Grotesque';
 export const textFamily =
   "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'DejaVu Sans', sans-serif";
 
@@ -11,8 +11,8 @@ const ID = 'codepop-base';
 /** What a stylesheet can say and inline styles can't: the face, the page behind, the focus ring, motion. */
 function baseCss(fontAddress: string): string {
   return `
-@font-face { font-family: '${displayFamily}'; font-style: normal; font-display: swap; font-weight: 200 800;
-  src: url('${fontAddress}') format('woff2-variations'); }
+@font-face { font-family: '${displayFamily}'; font-style: normal; font-display: swap; font-weight: 700 800;
+  src: url('${fontAddress}') format('woff2'); }
 html { background: ${light.paper}; color-scheme: light dark; -webkit-text-size-adjust: 100%; }
 :focus { outline: none; }
 :focus-visible { outline: 3px solid ${light.ink} !important; outline-offset: 2px; }

@@ -21,3 +21,9 @@ export function useTheme(): Theme {
 export function useWide(): boolean {
   return useWindowDimensions().width >= TWO_PANES;
 }
+
+/** How many cards stand side by side. */
+export function useColumns(): number {
+  const { width } = useWindowDimensions();
+  return width >= 1080 ? 4 : width >= 680 ? 3 : 2;
+}

@@ -10,6 +10,8 @@ export interface IconButtonProps {
   onPress: () => void;
   disabled?: boolean;
   square?: boolean;
+  /** As high as the main action beside it. */
+  large?: boolean;
 }
 
 /** A round (or square) button that shows only an icon. */
@@ -21,9 +23,9 @@ export function IconButton(props: IconButtonProps) {
       label={props.label}
       onPress={props.onPress}
       style={({ pressed }) => ({
-        width: TARGET,
-        height: TARGET,
-        borderRadius: props.square ? radius.md - 2 : radius.pill,
+        width: props.large ? 56 : TARGET,
+        height: props.large ? 56 : TARGET,
+        borderRadius: props.large ? radius.md + 4 : props.square ? radius.md - 2 : radius.pill,
         alignItems: 'center',
         justifyContent: 'center',
         backgroundColor: pressed ? color.hush : color.surface,

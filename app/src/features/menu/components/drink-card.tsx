@@ -1,0 +1,67 @@
+import { memo } from 'react';
+
+import type { Drink } from '@/api/types';
+import { describeGlass, Glass, glassFor } from '@/components/glass';
+import { Badge, Box, Card, Money, Text } from '@/components/ui';
+import type { Catalogue } from '@/lib/drink';
+import { money } from '@/lib/format';
+
+import { allergenBadge } from '../model';
+
+export interface DrinkCardProps {
+  drink: Drink;
+  catalogue: Catalogue;
+  currency: string;
+  onOpen: (drink: Drink) => void;
+}
+
+function label(drink: Drink, currency: string): string {
+  const state = drink.available ? drink.description : (drink.unavailable_reason ?? 'sold out');
+  return [drink.name, state, money(drink.price_cents, currency), allergenBadge(drink.allergens).label].join(', ');
+}
+
+function Tile({ drink, catalogue }: Pick<DrinkCardProps, 'drink' | 'catalogue'>) {
+  const out = !drink.available;
+  return (
+    <Box
+      align="center"
+      fill={out ? 'hush' : undefined}
+      height={134}
+      justify="flex-end"
+      rounded="md"
+      style={{ paddingBottom: 6 }}
+      tile={out ? undefined : drink.tile}
+    >
+      <Glass {...glassFor(drink.recipe, catalogue)} label={describeGlass(drink.name, drink.recipe, catalogue)} muted={out} size={104} />
+    </Box>
+  );
+}
+
+/** A drink on the menu: its glass, what it is, what it costs, what it contains; or when it is back. */
+export const DrinkCard = memo(function DrinkCard({ drink, catalogue, currency, onOpen }: DrinkCardProps) {
+  const contains = allergenBadge(drink.allergens);
+  return (
+    <Card
+      label={label(drink, currency)}
+      onPress={() => onOpen(drink)}
+      pad="md"
+      style={{ flexGrow: 1, justifyContent: 'flex-start' }}
+    >
+      <Box gap="md" style={{ flexGrow: 1 }}>
+        <Tile catalogue={catalogue} drink={drink} />
+        <Box style={{ flexGrow: 1, gap: 2 }}>
+          <Text display lines={2} style={{ fontSize: 17, lineHeight: 21 }}>
+            {drink.name}
+          </Text>
+          <Text lines={3} size="tiny" tone={drink.available ? 'ink2' : 'warn'}>
+            {drink.available ? drink.description : (drink.unavailable_reason ?? 'Sold out')}
+          </Text>
+        </Box>
+        <Box gap="xs" justify="space-between" row>
+          <Money cents={drink.price_cents} currency={currency} />
+          <Badge label={contains.label} title={contains.title} />
+        </Box>
+      </Box>
+    </Card>
+  );
+});
