@@ -15,19 +15,19 @@ async function filesIn(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** The entry and the font are fetched while the page is still being read. */
+/** The scripts and the font are fetched while the page is still being read. */
 async function addHints(files) {
   const page = join(DIST, 'index.html');
   const html = await readFile(page, 'utf8');
-  const entry = /<script src="([^"]+)" defer><\/script>/.exec(html)?.[1];
+  const scripts = [...html.matchAll(/<script src="([^"]+)" defer><\/script>/g)].map((match) => match[1]);
   const font = files.map((file) => `/${relative(DIST, file)}`).find((file) => /bricolage.*\.woff2$/i.test(file));
-  if (!entry || !font) throw new Error(`index.html has no entry script or the export no font (${entry}, ${font})`);
+  if (scripts.length === 0 || !font) throw new Error(`index.html has no script or the export no font (${font})`);
   const hints = [
-    `<link rel="preload" href="${entry}" as="script" />`,
+    ...scripts.map((address) => `<link rel="preload" href="${address}" as="script" />`),
     `<link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin />`,
   ];
-  await writeFile(page, html.replace('</head>', `    ${hints.join('\n    ')}\n  </head>`));
-  return { entry, font };
+  await writeFile(page, html.replace('</head>', `  ${hints.join('\n    ')}\n  </head>`));
+  return { scripts, font };
 }
 
 function compress(bytes) {
@@ -54,11 +54,11 @@ async function precompress(files) {
   return sizes;
 }
 
-function report(sizes, { entry, font }) {
-  const chunk = (name) => [...sizes].find(([file]) => file.includes(`/${name}-`))?.[0];
-  const first = ['/index.html', '/base.css', entry, font, chunk('home-screen'), chunk('stores-screen'), chunk('menu-screen')];
-  const shared = [...sizes.keys()].filter((file) => file.includes('/__common-'));
-  const loaded = [...new Set([...first, ...shared])].filter((file) => file !== undefined);
+/** What a new visitor's first screen, the choice of a store or its menu, takes over the wire. */
+function report(sizes, { scripts, font }) {
+  const chunk = (name) => [...sizes.keys()].filter((file) => file.includes(`/${name}-`));
+  const screens = ['home-screen', 'stores-screen', 'menu-screen'].flatMap(chunk);
+  const loaded = ['/index.html', '/base.css', ...scripts, font, ...screens];
   const total = loaded.reduce((sum, file) => sum + (sizes.get(file) ?? 0), 0);
   for (const file of loaded) console.log(`${((sizes.get(file) ?? 0) / 1000).toFixed(1).padStart(8)} kB  ${file}`);
   console.log(`${(total / 1000).toFixed(1).padStart(8)} kB  first load, compressed (budget ${BUDGET_KB} kB)`);
