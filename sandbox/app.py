@@ -1,0 +1,50 @@
+"""The sandbox's ASGI application: `granian --interface asgi sandbox.app:app`, one worker, settings from SANDBOX_* (see config.py)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sandbox.clock import Clock
+from sandbox.config import Config, read_config
+from sandbox.control import Control
+from sandbox.faults import Faults
+from sandbox.store import Store
+from sandbox.stripe.server import StripeServer
+
+
+async def healthz(request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok", "service": "sandbox"})
+
+
+def make_app(config: Config) -> Starlette:
+    """Build the application on the state kept in `config.data`."""
+    store, clock, faults = Store(config.data), Clock(config.clock_factor), Faults()
+    saved_clock = store.read_meta("clock")
+    if saved_clock:
+        clock.restore(saved_clock, config.clock_factor)
+    stripe = StripeServer(store, clock, faults, config)
+    control = Control(store=store, clock=clock, faults=faults, stripe=stripe)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        store.write_meta("clock", clock.to_json())
+        await stripe.start()
+        yield
+        await stripe.stop()
+        store.close()
+
+    routes = [
+        Route("/v1/{path:path}", stripe.wire.handle, methods=["GET", "POST", "DELETE", "OPTIONS"]),
+        Route("/healthz", healthz),
+        *control.routes(),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.store = store
+    return app
+
+
+app = make_app(read_config())

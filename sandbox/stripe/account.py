@@ -1,0 +1,102 @@
+"""The one Stripe account of the sandbox: its objects, its clock, its events and what it has promised to do later."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sandbox.clock import Clock
+from sandbox.config import Config
+from sandbox.faults import Faults
+from sandbox.store import Json, Store
+from sandbox.stripe import objects
+from sandbox.stripe.errors import missing_object
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+KIND_OF_PREFIX = {
+    "pi": "payment_intent",
+    "ch": "charge",
+    "re": "refund",
+    "cus": "customer",
+    "pm": "payment_method",
+    "seti": "setup_intent",
+    "evt": "event",
+    "we": "webhook_endpoint",
+    "txn": "balance_transaction",
+    "du": "dispute",
+}
+EXPANDABLE = {
+    "payment_intent": ("customer", "latest_charge", "payment_method"),
+    "charge": ("balance_transaction", "customer", "failure_balance_transaction", "payment_intent"),
+    "refund": ("balance_transaction", "charge", "failure_balance_transaction", "payment_intent", "payment_method"),
+    "setup_intent": ("customer", "payment_method"),
+    "payment_method": ("customer",),
+    "balance_transaction": ("source",),
+    "dispute": ("charge", "payment_intent"),
+    "customer": (),
+}
+
+
+def random_text(length: int) -> str:
+    return "".join([ALPHABET[byte % 62] for byte in os.urandom(length)])
+
+
+def public(item: Json) -> Json:
+    """The object as others may see it: without the sandbox's own notes."""
+    return {name: value for name, value in item.items() if name[0] != "_"}
+
+
+@dataclass
+class Account:
+    """Shared by all operations. Everything here runs on one event loop, each operation without a pause: no locks are needed."""
+
+    store: Store
+    clock: Clock
+    faults: Faults
+    config: Config
+    announce: Callable[[Json, list[Json]], None] = lambda event, endpoints: None
+    schedule: Callable[[Json], None] = lambda task: None
+    request: Json = field(default_factory=lambda: {"id": None, "idempotency_key": None})
+
+    def now(self) -> int:
+        return self.clock.stamp()
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_3S{random_text(22)}"
+
+    def get(self, kind: str, key: str, *, param: str, noun: str | None = None) -> Json:
+        """The object, or Stripe's 404 naming `param`."""
+        item = self.store.get(kind, key)
+        if item is None or item.get("deleted"):
+            raise missing_object(noun or kind, key, param)
+        return item
+
+    def put(self, kind: str, item: Json) -> Json:
+        return self.store.put(kind, item)
+
+    def emit(self, kind: str, item: Json, previous: Json | None = None) -> None:
+        """Record an event with a snapshot of `item` and hand it to the endpoints that want it."""
+        wanting = [
+            endpoint
+            for endpoint in self.store.all("webhook_endpoint").values()
+            if endpoint["status"] == "enabled"
+            and (kind in endpoint["enabled_events"] or "*" in endpoint["enabled_events"])
+        ]
+        event = objects.event(
+            f"evt_3S{random_text(22)}",
+            kind=kind,
+            snapshot=public(item),
+            previous=previous,
+            created=self.now(),
+            pending=len(wanting),
+            request=self.request,
+        )
+        event["_subject"] = item["id"]
+        self.put("event", event)
+        if wanting:
+            self.announce(event, wanting)
+
+    def later(self, kind: str, subject: str, seconds: float) -> None:
+        """Promise to run the task `kind` on `subject` after `seconds` of waiting time. Survives a restart."""
+        task = {"id": f"task_{random_text(12)}", "kind": kind, "subject": subject, "due": self.clock.waited() + seconds}
+        self.put("task", task)
+        self.schedule(task)
