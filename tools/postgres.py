@@ -17,7 +17,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ from psycopg import sql
 
 from tools import processes
 from tools.guard import Guard
+from tools.ports import free_ports, is_free
 
 USER = "codepop"
 DATABASE = "codepop"
@@ -302,18 +302,6 @@ def _write_settings(cluster: Cluster, account: Account, settings: Mapping[str, s
     account.owns(path)
 
 
-def _free_port(preferred: int | None) -> int:
-    for port in [preferred, 0] if preferred else [0]:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise PostgresError("No free port on 127.0.0.1.")
-
-
 def _clear_stale(cluster: Cluster) -> None:
     """Remove the traces of a server that did not end cleanly, and end one that lost its launcher.
 
@@ -339,7 +327,7 @@ def command_of_server(pid: int) -> str:
     if processes.identity(pid) is None:
         return ""
     command = processes.command_line(pid)
-    return command if "postgres" in command else ""
+    return command if "/postgres -D " in command else ""
 
 
 # --- running --------------------------------------------------------------------------------------------------------
@@ -439,7 +427,6 @@ def _start_server(
     programs = find_programs(account)
     if not cluster.files.exists():
         _init(cluster, programs, account)
-    _clear_stale(cluster)
     _write_settings(cluster, account, settings)
     process = _launch(cluster, programs, account)
     guard.entrust(process.pid, rank=0, group=False, grace_seconds=STOP_SECONDS)
@@ -468,7 +455,10 @@ def start_postgres(
     account = server_account()
     cluster = locate_cluster(data, account)
     lock = _lock(cluster.data)
-    chosen = _free_port(port or _kept_port(cluster))
+    _clear_stale(cluster)
+    chosen = port or _kept_port(cluster)
+    if chosen is None or not is_free(chosen):
+        chosen = free_ports()
     socket_folder = cluster.files if len(str(cluster.files).encode()) <= LONGEST_SOCKET_FOLDER else ""
     own = {"port": str(chosen), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(socket_folder)}
     keeper = guard or Guard()
