@@ -4,12 +4,10 @@ Every task must be idempotent: a worker that dies leaves its job to another (`co
 Arguments are ids, never personal data: the job table is not encrypted.
 """
 
-import functools
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from django.db import close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -28,19 +26,6 @@ QUEUE = "default"
 RETRY = RetryStrategy(max_attempts=12, wait=1, exponential_wait=2)
 
 
-def _in_worker(function: Callable[..., None]) -> Callable[..., None]:
-    """Give the thread's connection back after each job, so that a restarted database is found again."""
-
-    @functools.wraps(function)
-    def run(**arguments: Any) -> None:
-        try:
-            function(**arguments)
-        finally:
-            close_old_connections()
-
-    return run
-
-
 def task(*, name: str, urgency: Urgency = Urgency.NORMAL, retry: bool = True) -> Callable[[F], F]:
     """Register a plain function as a job; its module must be the `tasks.py` of an installed feature.
 
@@ -48,7 +33,7 @@ def task(*, name: str, urgency: Urgency = Urgency.NORMAL, retry: bool = True) ->
     """
 
     def register(function: F) -> F:
-        app.task(name=name, queue=QUEUE, priority=int(urgency), retry=RETRY if retry else False)(_in_worker(function))
+        app.task(name=name, queue=QUEUE, priority=int(urgency), retry=RETRY if retry else False)(function)
         return function
 
     return register
@@ -57,15 +42,18 @@ def task(*, name: str, urgency: Urgency = Urgency.NORMAL, retry: bool = True) ->
 def periodic(cron: str, *, name: str) -> Callable[[F], F]:
     """Register a function without arguments that runs by the clock; `cron` may have a sixth field, seconds first.
 
-    Only one of each name waits at a time, however many workers there are.
+    Only one of each name waits at a time, however many workers there are. (croniter, which reads the text
+    for procrastinate, wants the seconds last.)
     """
+    parts = cron.split()
+    seconds_last = " ".join([*parts[1:], parts[0]]) if len(parts) == 6 else cron
 
     def register(function: F) -> F:
         def run(timestamp: int) -> None:
             function()
 
-        job = app.task(name=name, queue=QUEUE, priority=int(Urgency.NORMAL), queueing_lock=name)(_in_worker(run))
-        app.periodic(cron=cron)(job)
+        job = app.task(name=name, queue=QUEUE, priority=int(Urgency.NORMAL), queueing_lock=name)(run)
+        app.periodic(cron=seconds_last)(job)
         return function
 
     return register

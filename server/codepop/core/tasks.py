@@ -16,8 +16,8 @@ KEYS_KEPT = timedelta(hours=48)
 JOBS_KEPT_HOURS = 24
 
 
-@app.periodic(cron="*/15 * * * * *")
-@app.task(name="core.rescue_stalled", queueing_lock="core.rescue_stalled", pass_context=False)
+@app.periodic(cron="* * * * * */15")
+@app.task(name="core.rescue_stalled", queueing_lock="core.rescue_stalled")
 async def rescue_stalled(timestamp: int) -> None:
     """Give the jobs of a worker that died to another one: procrastinate itself leaves them "doing"."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
