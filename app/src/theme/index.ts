@@ -1,4 +1,4 @@
 export { useBrandFont } from './fonts';
 export { useMotion } from './motion';
-export { useColumns, useTheme, useWide, type Theme } from './theme';
+export { useColumns, useTheme, useWide, useWindowHeight, type Theme } from './theme';
 export * from './tokens';

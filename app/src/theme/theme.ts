@@ -27,3 +27,7 @@ export function useColumns(): number {
   const { width } = useWindowDimensions();
   return width >= 1080 ? 4 : width >= 680 ? 3 : 2;
 }
+
+export function useWindowHeight(): number {
+  return useWindowDimensions().height;
+}

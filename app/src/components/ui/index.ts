@@ -17,6 +17,7 @@ export { Segmented, type SegmentedProps } from './segmented';
 export { Sheet, type SheetProps } from './sheet';
 export { Loading, Skeleton, type SkeletonProps } from './skeleton';
 export { Stepper, type StepperProps } from './stepper';
+export { Swatch } from './swatch';
 export { Text, type TextProps } from './text';
 export { TextField, type TextFieldProps } from './text-field';
 export { Timeline, type TimelineStep } from './timeline';

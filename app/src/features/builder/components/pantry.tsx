@@ -1,0 +1,64 @@
+import { useState } from 'react';
+
+import type { IngredientKind } from '@/api/types';
+import { Box, Chips, Rule, Text, TextField } from '@/components/ui';
+import { GROUP_OF } from '@/lib/drink';
+import { limitsOf } from '@/lib/drink-rules';
+import { count } from '@/lib/format';
+
+import { found, kindName, kindsOn } from '../model';
+import type { Building } from '../use-draft';
+import { PartRow } from './part-row';
+
+function limitText(kind: IngredientKind, building: Building): string {
+  const group = GROUP_OF[kind];
+  const limit = limitsOf(building.menu.rules).groups[group];
+  const left = limit - building.draft.recipe[group].length;
+  const name = kindName(kind);
+  return left > 0 ? `Up to ${count(limit, name)}, ${left} to go.` : `That’s all ${limit}. Take one out to swap.`;
+}
+
+/** All that can go into the glass: by kind, or by searching. */
+export function Pantry({ building }: { building: Building }) {
+  const { menu } = building;
+  const [kind, setKind] = useState<IngredientKind>('syrup');
+  const [words, setWords] = useState('');
+  const searching = words.trim() !== '';
+  const ingredients = found(menu, kind, words);
+  return (
+    <Box gap="md">
+      <Text display level={2} size="title">
+        Add to it
+      </Text>
+      <TextField
+        icon="search"
+        keyboard="search"
+        label="Search all ingredients"
+        labelHidden
+        onChange={setWords}
+        placeholder="Search, like “coconut” or “diet”"
+        value={words}
+      />
+      {!searching && (
+        <Chips
+          choices={kindsOn(menu).map((one) => ({ value: one.kind, title: one.title }))}
+          inset={20}
+          label="Kind of ingredient"
+          onChange={setKind}
+          value={kind}
+        />
+      )}
+      <Text live="polite" numeric size="small" tone="ink2">
+        {searching ? `${count(ingredients.length, 'ingredient')} for “${words.trim()}”` : limitText(kind, building)}
+      </Text>
+      <Box gap="sm" role="list">
+        {ingredients.map((ingredient, index) => (
+          <Box gap="sm" key={ingredient.id} role="listitem">
+            {index > 0 && <Rule />}
+            <PartRow building={building} ingredient={ingredient} />
+          </Box>
+        ))}
+      </Box>
+    </Box>
+  );
+}
