@@ -239,9 +239,12 @@ class MenuDrink:
         return today >= first or today <= last
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MenuSnapshot:
-    """The whole catalogue of one version. Sizes from small to large, drinks by popularity."""
+    """The whole catalogue of one version. Sizes from small to large, drinks by popularity.
+
+    Compared and hashed by identity, so that what is worked out from one can be kept beside it.
+    """
 
     version: UUID | None
     changed_at: datetime | None
