@@ -109,4 +109,6 @@ def _add_errors(api: NinjaAPI) -> None:
 ROUTERS: list[tuple[str, str]] = [
     ("", "codepop.api.config.router"),
     ("", "codepop.accounts.api.router"),
+    ("", "codepop.stores.api.router"),
+    ("", "codepop.inventory.api.router"),
 ]
