@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from tools import app, secret_scan
 from tools.bootstrap import ROOT
-from tools.postgres import THROWAWAY_SETTINGS, remove_cluster, start_postgres
+from tools.postgres import THROWAWAY_SETTINGS, remove_cluster, start_postgres, throwaway_folder
 
 MANAGE = str(ROOT / "server" / "manage.py")
 TYPED = ("server/codepop", "server/config", "sandbox", "simulator", "tools", "bench")
@@ -95,11 +94,11 @@ def _environment() -> Iterator[None]:
     """A database and a data folder for the commands that load the settings; no provider's key."""
     for name in [name for name in os.environ if name.startswith(("STRIPE_", "CODEPOP_"))]:
         del os.environ[name]
-    with tempfile.TemporaryDirectory(prefix="codepop-check-", ignore_cleanup_errors=True) as folder:
-        data = Path(folder) / "data"
+    with throwaway_folder("codepop-check-") as folder:
+        data = folder / "data"
         data.mkdir()
         os.environ["CODEPOP_DATA"] = str(data)
-        postgres = start_postgres(Path(folder) / "postgres", THROWAWAY_SETTINGS)
+        postgres = start_postgres(folder / "postgres", THROWAWAY_SETTINGS)
         os.environ["DATABASE_URL"] = postgres.url
         try:
             yield

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from tools import app, browser, check, requirements
 from tools.bootstrap import ROOT, STATE, BootstrapError, say
 from tools.guard import Guard
 from tools.ports import free_ports
-from tools.postgres import PostgresError, remove_cluster
+from tools.postgres import PostgresError, remove_cluster, throwaway_folder
 from tools.supervisor import ServiceError
 from tools.system import Options, StartError, System, child_environment, running_system, started
 
@@ -155,8 +154,7 @@ def _against_a_system(module: str, arguments: list[str]) -> int:
     if facts:
         say(f"using the running system at {facts['addresses']['web']}")
         return _run_child(module, rest, facts)
-    with tempfile.TemporaryDirectory(prefix="codepop-", ignore_cleanup_errors=True) as folder:
-        data = Path(folder)
+    with throwaway_folder("codepop-") as data:
         options = Options(data=data, port=free_ports(4), app=False, speed=SIMULATION_SPEED)
         say("no system runs; starting one for this")
         try:

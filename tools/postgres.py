@@ -18,8 +18,10 @@ import secrets
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -246,14 +248,29 @@ class Cluster:
 def locate_cluster(data: Path, account: Account) -> Cluster:
     """The cluster of a data folder. Root's private folders can't hold one; then it lies in the state folder."""
     data = data.resolve()
-    data.mkdir(mode=0o711 if account.name else 0o700, parents=True, exist_ok=True)
-    if account.name:
-        data.chmod(data.stat().st_mode | 0o011)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    let_through(data, account)
     if account.can_reach(data):
         return Cluster(data, data)
     home = state_folder() / f"cluster-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
-    home.mkdir(mode=0o711, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
+    let_through(home, account)
     return Cluster(data, home)
+
+
+def let_through(folder: Path, account: Account) -> None:
+    """Let the server's account pass through a folder of ours (not list it). Root's umask may have closed it."""
+    if account.name:
+        folder.chmod(folder.stat().st_mode | 0o011)
+
+
+@contextmanager
+def throwaway_folder(prefix: str) -> Iterator[Path]:
+    """A temporary folder that the server's account can pass through, so that a cluster can lie in it."""
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        let_through(folder, server_account())
+        yield folder
 
 
 def remove_cluster(data: Path) -> None:

@@ -23,7 +23,14 @@ import pytest
 
 from tools.guard import Guard
 from tools.ports import free_ports
-from tools.postgres import THROWAWAY_SETTINGS, RunningPostgres, remove_cluster, start_postgres
+from tools.postgres import (
+    THROWAWAY_SETTINGS,
+    RunningPostgres,
+    let_through,
+    remove_cluster,
+    server_account,
+    start_postgres,
+)
 from tools.processes import stop_group
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +63,7 @@ def _set_environment(folder: Path) -> None:
 def pytest_load_initial_conftests() -> Generator[None, object, object]:
     """A wrapper, so that it runs before pytest-django loads the settings."""
     folder = Path(tempfile.mkdtemp(prefix="codepop-test-"))
+    let_through(folder, server_account())
     # At exit and not in a hook: a conftest that can't be imported ends pytest without its closing hooks.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if not _is_worker() and not os.environ.get("DATABASE_URL"):

@@ -25,7 +25,14 @@ from tools import app
 from tools.bootstrap import ROOT, say
 from tools.guard import Guard
 from tools.ports import is_free
-from tools.postgres import DURABLE_SETTINGS, RunningPostgres, remove_cluster, server_account, start_postgres
+from tools.postgres import (
+    DURABLE_SETTINGS,
+    RunningPostgres,
+    let_through,
+    remove_cluster,
+    server_account,
+    start_postgres,
+)
 from tools.supervisor import Service, Supervisor
 
 READY_SECONDS = 90.0
@@ -130,8 +137,9 @@ class System:
         self._write_facts()
 
     def _hold_data(self) -> None:
-        mode = 0o711 if server_account().name else 0o700
-        self.data.mkdir(mode=mode, parents=True, exist_ok=True)
+        if not self.data.exists():
+            self.data.mkdir(mode=0o700, parents=True)
+            let_through(self.data, server_account())
         self._lock = (self.data / "up.lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

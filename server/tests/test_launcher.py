@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +30,7 @@ from tools.postgres import (
     remove_cluster,
     server_account,
     start_postgres,
+    throwaway_folder,
 )
 from tools.supervisor import Service, ServiceError, Supervisor, healthy
 from tools.system import AlreadyRunning, Options, StartError, System, running_system
@@ -58,9 +58,9 @@ STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A short path (a socket's name has a limit) outside of pytest's private folders."""
-    with tempfile.TemporaryDirectory(prefix="cp-", ignore_cleanup_errors=True) as name:
-        yield Path(name)
-        remove_cluster(Path(name) / "pg")
+    with throwaway_folder("cp-") as made:
+        yield made
+        remove_cluster(made / "pg")
 
 
 @pytest.fixture
