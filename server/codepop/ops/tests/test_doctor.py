@@ -1,0 +1,37 @@
+"""The checklist names what is missing and how to mend it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from codepop.core.models import InboxMessage, InboxState
+from codepop.ops.doctor import State, examine
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _states() -> dict[str, State]:
+    return {finding.part: finding.state for finding in examine()}
+
+
+@pytest.mark.req("DEPLOY-01")
+def test_what_is_missing_is_named_with_its_remedy() -> None:
+    findings = {finding.part: finding for finding in examine()}
+    assert findings["database"].state == State.OK
+    assert findings["database.migrations"].state == State.OK
+    assert findings["web"].state == State.MISSING
+    assert findings["worker"].state == State.MISSING
+    assert findings["stripe"].state == State.DEGRADED
+    assert all(finding.remedy for finding in findings.values() if finding.state != State.OK)
+
+
+@pytest.mark.req("DEPLOY-01")
+def test_late_and_quarantined_messages_are_seen() -> None:
+    assert _states()["inbox"] == State.OK
+    InboxMessage.objects.create(provider="p", external_id="1", kind="k", state=InboxState.QUARANTINED)
+    InboxMessage.objects.create(provider="p", external_id="2", kind="k")
+    InboxMessage.objects.filter(external_id="2").update(received_at=Now() - timedelta(minutes=6))
+    states = _states()
+    assert states["inbox"] == State.DEGRADED
+    assert states["inbox.quarantine"] == State.DEGRADED
