@@ -2,14 +2,18 @@
 
 from django.urls import include, path, re_path
 
-from codepop.api.root import make_api
+from codepop.api.root import make_api, make_device_api
 from codepop.api.web_app import web_app
 from codepop.ops.health import health
+from codepop.payments.api import stripe_webhook
 
 api = make_api()
+device_api = make_device_api()
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    path("device/v1/", device_api.urls),
+    path("webhooks/stripe", stripe_webhook, name="webhook:stripe"),
     path("_allauth/", include("allauth.headless.urls")),
     path("ops/health", health, name="health"),
     re_path(r"^(?!api/|device/|webhooks/|staff/|ops/|_allauth/|static/|_expo/|assets/).*$", web_app, name="web_app"),

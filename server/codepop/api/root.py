@@ -73,6 +73,21 @@ def make_api() -> NinjaAPI:
     return api
 
 
+def make_device_api() -> NinjaAPI:
+    """Build the device API; its router brings its own gate, the devices' keys."""
+    api = NinjaAPI(
+        title="CodePop devices",
+        version="1.0.0",
+        description="What robots and door controllers speak. Authorization: Device <device id>:<key>.",
+        docs_url=None,
+        openapi_url="/openapi.json",
+        urls_namespace="device",
+    )
+    _add_errors(api)
+    api.add_router("", DEVICE_ROUTER)
+    return api
+
+
 def _add_errors(api: NinjaAPI) -> None:
     @api.exception_handler(AppError)
     def expected(request: HttpRequest, error: AppError) -> HttpResponse:
@@ -106,6 +121,7 @@ def _add_errors(api: NinjaAPI) -> None:
         return api.create_response(request, body, status=500)
 
 
+DEVICE_ROUTER = "codepop.fulfilment.device_api.router"
 ROUTERS: list[tuple[str, str]] = [
     ("", "codepop.api.config.router"),
     ("", "codepop.accounts.api.router"),
