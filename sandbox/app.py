@@ -1,4 +1,6 @@
-"""The sandbox's ASGI application: `granian --interface asgi sandbox.app:app`, one worker, settings from SANDBOX_* (see config.py)."""
+"""The sandbox's ASGI application: `granian --interface asgi sandbox.app:app`, one worker, settings from SANDBOX_*
+(see config.py).
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +15,7 @@ from sandbox.config import Config, read_config
 from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.store import Store
+from sandbox.stripe.browser.pages import Pages
 from sandbox.stripe.server import StripeServer
 
 
@@ -27,6 +30,7 @@ def make_app(config: Config) -> Starlette:
     if saved_clock:
         clock.restore(saved_clock, config.clock_factor)
     stripe = StripeServer(store, clock, faults, config)
+    pages = Pages(stripe.account)
     control = Control(store=store, clock=clock, faults=faults, stripe=stripe)
 
     @asynccontextmanager
@@ -40,6 +44,7 @@ def make_app(config: Config) -> Starlette:
     routes = [
         Route("/v1/{path:path}", stripe.wire.handle, methods=["GET", "POST", "DELETE", "OPTIONS"]),
         Route("/healthz", healthz),
+        *pages.routes(),
         *control.routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)

@@ -1,7 +1,8 @@
-"""Two times: the stamp written into objects and signatures, and the waiting time that retries and delayed outcomes count in.
+"""Two times: the stamp written into objects and signatures, and the waiting time that retries and delayed outcomes
+count in.
 
-A clock factor of 60 lets an hour between two webhook retries pass in a minute, while stamps stay true, so that a receiver's check of a
-signature's age still holds. Advancing the clock moves both.
+A clock factor of 60 lets an hour between two webhook retries pass in a minute, while stamps stay true, so that a
+receiver's check of a signature's age still holds. Advancing the clock moves both.
 """
 
 import time
@@ -9,7 +10,9 @@ from typing import Any
 
 
 class Clock:
-    """The sandbox's time. `stamp()` is Unix seconds; `waited()` counts waiting seconds, `factor` times faster than real ones."""
+    """The sandbox's time. `stamp()` is Unix seconds; `waited()` counts waiting seconds, `factor` times faster than
+    real ones.
+    """
 
     def __init__(self, factor: float = 1.0) -> None:
         self.factor = factor

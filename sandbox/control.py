@@ -1,4 +1,5 @@
-"""The control API under /_sandbox: state, books, request log, faults, clock, resets. For tests and for the console; never part of a provider.
+"""The control API under /_sandbox: state, books, request log, faults, clock, resets. For tests and for the console;
+never part of a provider.
 
 Changing calls take JSON with that content type, which no page of another origin can send unasked.
 """
@@ -110,7 +111,9 @@ class Control:
         return {"now": self.clock.stamp(), "clock": self.clock.to_json()}
 
     async def books(self, request: Request) -> Json:
-        """What the provider believes about every payment: for reconciliation by tests. `?since=` limits by creation time."""
+        """What the provider believes about every payment: for reconciliation by tests. `?since=` limits by creation
+        time.
+        """
         since = int(request.query_params.get("since", "0"))
         refunds: dict[str, int] = {}
         for refund in self.store.all("refund").values():
@@ -181,7 +184,9 @@ class Control:
         return {"revoked": len(self.stripe.wire.revoked)}
 
     async def roll_secret(self, request: Request) -> Json:
-        """Give an endpoint a new secret ({"secret": ..} or a random one); the old one signs too for `keep_seconds` (default a day)."""
+        """Give an endpoint a new secret ({"secret": ..} or a random one); the old one signs too for `keep_seconds`
+        (default a day).
+        """
         wish = await _json(request)
         endpoint = self.store.get("webhook_endpoint", request.path_params["endpoint_id"])
         if endpoint is None:

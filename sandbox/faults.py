@@ -1,4 +1,5 @@
-"""Faults that tests and people switch on: which requests or deliveries they hit is decided here, what they do is decided where they hit.
+"""Faults that tests and people switch on: which requests or deliveries they hit is decided here, what they do is
+decided where they hit.
 
 Each fault draws from its own seeded generator, so that the same sequence of requests meets the same faults again.
 """
@@ -24,7 +25,8 @@ WEBHOOK_KINDS = {
     "webhook_lost": "an event is never delivered; the events list still has it",
     "webhook_late": "the first delivery waits `delay_ms` (default 5000)",
     "webhook_double": "a delivery is sent twice",
-    "webhook_reorder": "a delivery is held back until another one has gone out, or `delay_ms` (default 2000) have passed",
+    "webhook_reorder": "a delivery is held back until another one has gone out, or `delay_ms` (default 2000) have"
+    " passed",
     "webhook_bad_signature": "signed with a secret the receiver doesn't hold",
     "webhook_old_timestamp": "signed correctly, one hour ago",
     "webhook_invalid_utf8": "the body isn't valid UTF-8",
@@ -41,7 +43,9 @@ class FaultError(ValueError):
 
 @dataclass
 class Fault:
-    """One switched-on fault. `remaining` counts down per hit (None: no limit), `until` is real Unix time (None: until removed)."""
+    """One switched-on fault. `remaining` counts down per hit (None: no limit), `until` is real Unix time (None: until
+    removed).
+    """
 
     id: str
     provider: str
@@ -138,11 +142,14 @@ def _read_fault(fault_id: str, wish: dict[str, Any]) -> Fault:
     if isinstance(endpoints, str):
         endpoints = [endpoints]
     seed = int(_number(wish, "seed", 0))
-    options = {name: _number(wish, name, 0) for name in ("delay_ms", "bytes", "retry_after", "status") if name in wish}
+    options: dict[str, Any] = {
+        name: _number(wish, name, 0) for name in ("delay_ms", "bytes", "retry_after", "status") if name in wish
+    }
     provider = str(wish.pop("provider", "stripe"))
     if wish:
         raise FaultError(
-            f"{', '.join(sorted(wish))}: unknown; a fault has provider, kind, probability, seed, seconds, endpoints, remaining"
+            f"{', '.join(sorted(wish))}: unknown; a fault has provider, kind, probability, seed, seconds, endpoints,"
+            f" remaining"
         )
     return Fault(
         id=fault_id,

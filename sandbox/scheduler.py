@@ -1,4 +1,6 @@
-"""What the sandbox has promised to do later, in waiting time: one timer for the soonest of all tasks, kept over a restart."""
+"""What the sandbox has promised to do later, in waiting time: one timer for the soonest of all tasks, kept over a
+restart.
+"""
 
 import asyncio
 import heapq

@@ -1,8 +1,10 @@
-"""The sandbox's memory: plain JSON objects by kind and id, written through to one SQLite file so that a restart keeps everything.
+"""The sandbox's memory: plain JSON objects by kind and id, written through to one SQLite file so that a restart keeps
+everything.
 
-Objects are JSON documents in the provider's own shape. Two rules keep this cheap and safe: nested values are replaced, never changed in
-place (so a shallow copy is a snapshot), and keys that begin with an underscore are the sandbox's own notes, never sent to anyone.
-Synchronous writes to disk are off: the file survives a killed process, which is what a restart is; not a power cut.
+Objects are JSON documents in the provider's own shape. Two rules keep this cheap and safe: nested values are
+replaced, never changed in place (so a shallow copy is a snapshot), and keys that begin with an underscore are the
+sandbox's own notes, never sent to anyone. Synchronous writes to disk are off: the file survives a killed process,
+which is what a restart is; not a power cut.
 """
 
 import json

@@ -47,7 +47,9 @@ def public(item: Json) -> Json:
 
 @dataclass
 class Account:
-    """Shared by all operations. Everything here runs on one event loop, each operation without a pause: no locks are needed."""
+    """Shared by all operations. Everything here runs on one event loop, each operation without a pause: no locks are
+    needed.
+    """
 
     store: Store
     clock: Clock

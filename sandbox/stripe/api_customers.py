@@ -1,5 +1,7 @@
 """/v1/customers, /v1/customer_sessions and /v1/ephemeral_keys"""
 
+from typing import Any
+
 from sandbox.store import Json
 from sandbox.stripe import methods, objects, search
 from sandbox.stripe.account import random_text
@@ -22,8 +24,11 @@ from sandbox.stripe.params import (
 )
 from sandbox.stripe.render import page, render
 
-UNSUPPORTED = "balance business_name cash_balance individual_name invoice_prefix next_invoice_sequence source tax tax_exempt validate"
-PERSON = {
+UNSUPPORTED = (
+    "balance business_name cash_balance individual_name invoice_prefix next_invoice_sequence source tax"
+    " tax_exempt validate"
+)
+PERSON: dict[str, Any] = {
     "address": ADDRESS,
     "description": text(),
     "email": text(512),
@@ -72,7 +77,10 @@ def _set_default(call: Call, customer: Json) -> None:
     if chosen:
         method = methods.resolve(call.account, chosen, param="invoice_settings[default_payment_method]")
         if method["customer"] != customer["id"]:
-            message = "The customer does not have a payment method with the ID given. The payment method must be attached to the customer."
+            message = (
+                "The customer does not have a payment method with the ID given. The payment method must be"
+                " attached to the customer."
+            )
             raise invalid(
                 message, code="resource_missing", param="invoice_settings[default_payment_method]", stored=True
             )

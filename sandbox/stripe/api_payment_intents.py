@@ -56,7 +56,7 @@ MANDATE_DATA = group(
     ),
 )
 USAGE = choice("off_session", "on_session", clearable=True)
-DESCRIPTION = {
+DESCRIPTION: dict[str, Any] = {
     "description": text(1000),
     "metadata": metadata,
     "receipt_email": text(800),
@@ -65,7 +65,7 @@ DESCRIPTION = {
     "statement_descriptor_suffix": text(22),
     "transfer_group": text(),
 }
-CONFIRM = {
+CONFIRM: dict[str, Any] = {
     "payment_method": text(),
     "payment_method_data": METHOD_DATA,
     "payment_method_options": CARD_OPTIONS,

@@ -1,5 +1,7 @@
 """/v1/setup_intents"""
 
+from typing import Any
+
 from sandbox.store import Json
 from sandbox.stripe import setups
 from sandbox.stripe.api_payment_intents import (
@@ -16,7 +18,7 @@ from sandbox.stripe.params import PAGE, array, choice, flag, merge_metadata, met
 from sandbox.stripe.render import page, render
 
 KIND = "setup_intent"
-CONFIRM = {
+CONFIRM: dict[str, Any] = {
     "payment_method": text(),
     "payment_method_data": METHOD_DATA,
     "payment_method_options": CARD_OPTIONS,

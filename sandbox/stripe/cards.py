@@ -1,7 +1,7 @@
 """Stripe's published test cards and what happens to each (docs.stripe.com/testing, as of September 2026).
 
-A card number is looked at once, when a payment method is made of it: what stays is the brand, the last four digits, a fingerprint and
-the name of the card's behaviour. Neither number nor security code is kept or logged.
+A card number is looked at once, when a payment method is made of it: what stays is the brand, the last four digits, a
+fingerprint and the name of the card's behaviour. Neither number nor security code is kept or logged.
 """
 
 import hashlib
@@ -145,7 +145,9 @@ def find_card(number: str) -> TestCard:
 
 
 def check_card_data(card: TestCard, *, month: int, year: int, cvc: str | None, today: tuple[int, int]) -> None:
-    """Refuse an impossible or past expiry (two-digit years count from 2000) and a security code of the wrong length. `today` is (year, month)."""
+    """Refuse an impossible or past expiry (two-digit years count from 2000) and a security code of the wrong length.
+    `today` is (year, month).
+    """
     if not 1 <= month <= 12:
         raise _data_error("Your card's expiration month is invalid.", "invalid_expiry_month", "exp_month")
     if full_year(year) < today[0] or full_year(year) > today[0] + 50:

@@ -1,4 +1,6 @@
-"""Disputes of the test cards that end in one: opened a moment after the payment, answered with evidence, won or lost by its magic words."""
+"""Disputes of the test cards that end in one: opened a moment after the payment, answered with evidence, won or lost
+by its magic words.
+"""
 
 from typing import Any
 
@@ -36,7 +38,9 @@ def open_dispute(account: Account, charge: Json) -> None:
 
 
 def submit(account: Account, dispute: Json, values: dict[str, Any]) -> Json:
-    """Take evidence. `winning_evidence` or `losing_evidence` as uncategorized_text decides at once, as in Stripe's test mode."""
+    """Take evidence. `winning_evidence` or `losing_evidence` as uncategorized_text decides at once, as in Stripe's
+    test mode.
+    """
     if dispute["status"] not in OPEN:
         raise invalid("This dispute is already closed or under review.", stored=True)
     if "metadata" in values:

@@ -8,7 +8,9 @@ DOC_URL = "https://stripe.com/docs/error-codes/"
 
 
 class StripeError(Exception):
-    """A refusal as Stripe words it. `stored` says whether an idempotency key keeps it: only what began to execute is kept."""
+    """A refusal as Stripe words it. `stored` says whether an idempotency key keeps it: only what began to execute is
+    kept.
+    """
 
     def __init__(
         self,
@@ -55,7 +57,8 @@ def missing_parameter(name: str) -> StripeError:
 def not_built(name: str) -> StripeError:
     """For parameters that exist at Stripe and not here: refusing is honest, ignoring would not be."""
     return invalid(
-        f"The sandbox doesn't know the parameter '{name}' yet, though Stripe does. Leave it out, or add it to the sandbox.",
+        f"The sandbox doesn't know the parameter '{name}' yet, though Stripe does. Leave it out, or add it to the"
+        f" sandbox.",
         param=name,
     )
 
@@ -65,13 +68,17 @@ def missing_object(noun: str, key: str, param: str) -> StripeError:
 
 
 def no_such_address(method: str, path: str) -> StripeError:
-    message = f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
+    message = (
+        f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at"
+        f" https://support.stripe.com/."
+    )
     return StripeError(404, "invalid_request_error", message, stored=False)
 
 
 def no_key() -> StripeError:
     message = (
-        "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth"
+        "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer"
+        " auth"
         " (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
     )
     return StripeError(401, "invalid_request_error", message, stored=False)
@@ -89,7 +96,8 @@ def secret_key_required() -> StripeError:
 
 def key_in_use(key: str) -> StripeError:
     message = (
-        "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other"
+        "There is currently another in-progress request using this Idempotent Key (that probably means you submitted"
+        " twice, and the other"
         f" request is still going through): {key}. Please try again later."
     )
     return StripeError(409, "idempotency_error", message, code="idempotency_key_in_use", stored=False)
@@ -97,7 +105,8 @@ def key_in_use(key: str) -> StripeError:
 
 def key_reused(key: str) -> StripeError:
     message = (
-        "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than"
+        "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using"
+        " a key other than"
         f" '{key}' if you meant to execute a different request."
     )
     return StripeError(400, "idempotency_error", message, stored=False)
@@ -115,7 +124,9 @@ def server_error(status: int = 500) -> StripeError:
 
 def unexpected_state(intent: Json, message: str, noun: str = "payment_intent") -> StripeError:
     """The intent is in a state that doesn't allow this."""
-    return invalid(message, code=f"{noun}_unexpected_state", stored=True, **{noun: intent})
+    refusal = StripeError(400, "invalid_request_error", message, code=f"{noun}_unexpected_state")
+    refusal.error[noun] = intent
+    return refusal
 
 
 def card_error(

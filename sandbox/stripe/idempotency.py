@@ -27,7 +27,9 @@ class Keys:
         self._running: dict[str, str] = {}
 
     def begin(self, key: str, fingerprint: str) -> Replay | None:
-        """Start work under a key, or return what is stored. Raises 409 while it runs, 400 when the parameters differ."""
+        """Start work under a key, or return what is stored. Raises 409 while it runs, 400 when the parameters
+        differ.
+        """
         if len(key) > MAX_LENGTH:
             raise invalid(f"Idempotency keys can be at most {MAX_LENGTH} characters; yours has {len(key)}.")
         running = self._running.get(key)

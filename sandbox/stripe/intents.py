@@ -1,4 +1,6 @@
-"""The states of a PaymentIntent and what moves it: confirm, authenticate, capture, cancel, and the charges these make."""
+"""The states of a PaymentIntent and what moves it: confirm, authenticate, capture, cancel, and the charges these
+make.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,9 +30,12 @@ MINIMUM_CENTS = {
 }
 MAXIMUM_AMOUNT = 99_999_999
 NEEDS_RETURN_URL = (
-    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might"
-    " redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment"
-    " methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when"
+    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these"
+    " payment methods might"
+    " redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept"
+    " redirect-based payment"
+    " methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to"
+    " `never` when"
     " creating Setup Intents and Payment Intents."
 )
 AUTHENTICATION_FAILED = (
@@ -57,7 +62,10 @@ class Confirmation:
 def check_amount(amount: int, currency: str) -> None:
     """Refuse unknown currencies and amounts Stripe wouldn't charge."""
     if currency not in MINIMUM_CENTS:
-        message = f"Invalid currency: {currency}. Stripe currently supports these currencies in the sandbox: {', '.join(MINIMUM_CENTS)}"
+        message = (
+            f"Invalid currency: {currency}. Stripe currently supports these currencies in the sandbox:"
+            f" {', '.join(MINIMUM_CENTS)}"
+        )
         raise invalid(message, param="currency")
     if amount < MINIMUM_CENTS[currency]:
         minimum = (
@@ -97,7 +105,8 @@ def confirm(account: Account, intent: Json, method: Json | None, wish: Confirmat
         method = account.store.get("payment_method", intent["payment_method"])
     if method is None:
         message = (
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a"
+            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the"
+            " PaymentIntent with a"
             " payment method and then confirm it again, or confirm it again directly with a payment method."
         )
         raise unexpected_state(public(intent), message)
@@ -129,14 +138,17 @@ def _cannot_confirm(intent: Json) -> StripeError:
         )
     else:
         message = (
-            f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with one of the"
+            f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}. Only a"
+            f" PaymentIntent with one of the"
             " following statuses may be confirmed: requires_confirmation, requires_action, requires_payment_method."
         )
     return unexpected_state(public(intent), message)
 
 
 def _authentication_need(card: TestCard, method: Json, intent: Json, wish: Confirmation) -> str:
-    """none, challenge, refused (the payer isn't there to be asked) or lookup_error; after the test card's published behaviour."""
+    """none, challenge, refused (the payer isn't there to be asked) or lookup_error; after the test card's published
+    behaviour.
+    """
     wanted = intent["payment_method_options"]["card"]["request_three_d_secure"]
     if card.authentication is None or (card.authentication == "optional" and wanted == "automatic"):
         return "none"
@@ -172,7 +184,9 @@ def _ask_authentication(account: Account, intent: Json, wish: Confirmation) -> J
 
 
 def finish_authentication(account: Account, intent: Json, *, passed: bool) -> Json:
-    """The payer has answered the challenge. Never raises for a decline: nobody waits for an answer here, the intent shows it."""
+    """The payer has answered the challenge. Never raises for a decline: nobody waits for an answer here, the intent
+    shows it.
+    """
     method = account.store.all("payment_method")[intent["payment_method"]]
     card = methods.card_of(method)
     intent["next_action"] = None
@@ -302,7 +316,8 @@ def capture(account: Account, intent: Json, amount: int | None) -> Json:
     """Take the held money, or a part of it; the rest is let go."""
     if intent["status"] != "requires_capture":
         message = (
-            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a PaymentIntent with one of"
+            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a"
+            f" PaymentIntent with one of"
             " the following statuses may be captured: requires_capture."
         )
         raise unexpected_state(public(intent), message)
@@ -327,8 +342,10 @@ def cancel(account: Account, intent: Json, reason: str | None) -> Json:
     """End an intent that hasn't been paid; held money is let go."""
     if intent["status"] not in CANCELABLE:
         message = (
-            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with one of the"
-            " following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action."
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a"
+            f" PaymentIntent with one of the"
+            " following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation,"
+            " requires_action."
         )
         raise unexpected_state(public(intent), message)
     held = intent["status"] == "requires_capture"

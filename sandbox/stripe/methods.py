@@ -9,12 +9,15 @@ from sandbox.stripe.account import Account
 from sandbox.stripe.errors import card_error, invalid, missing_parameter
 
 RAW_CARD_MESSAGE = (
-    "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test tokens that map to the test card"
+    "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test tokens that"
+    " map to the test card"
     " you are using, see https://stripe.com/docs/testing."
 )
 USED_MESSAGE = (
-    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected account"
-    " without Customer attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod multiple times, you"
+    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a"
+    " connected account"
+    " without Customer attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod"
+    " multiple times, you"
     " must attach it to a Customer first."
 )
 
@@ -27,7 +30,9 @@ def from_token(account: Account, token: str) -> Json:
 
 
 def from_data(account: Account, data: dict[str, Any], *, publishable: bool) -> Json:
-    """A payment method from typed-in card data. The number is read here and forgotten. Raises a card error for impossible data."""
+    """A payment method from typed-in card data. The number is read here and forgotten. Raises a card error for
+    impossible data.
+    """
     if data.get("type") not in (None, "card"):
         raise invalid(f"The sandbox takes only cards, not '{data['type']}'.", param="type")
     given = data.get("card")
@@ -88,7 +93,8 @@ def check_usable(method: Json, customer: str | None) -> None:
     owner = method["customer"]
     if owner is not None and customer is None:
         message = (
-            f"The PaymentMethod {method['id']} you provided is attached to a Customer. Provide the customer in the `customer` parameter"
+            f"The PaymentMethod {method['id']} you provided is attached to a Customer. Provide the customer in the"
+            f" `customer` parameter"
             " of this PaymentIntent to use it."
         )
         raise invalid(message, param="payment_method", stored=True)

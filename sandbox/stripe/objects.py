@@ -1,4 +1,6 @@
-"""New objects in Stripe's shape, complete as its API version 2026-10-28.endive describes them. Keys with an underscore are our own notes."""
+"""New objects in Stripe's shape, complete as its API version 2026-10-28.endive describes them. Keys with an
+underscore are our own notes.
+"""
 
 from typing import Any
 
@@ -124,7 +126,9 @@ def setup_intent(key: str, *, secret: str, created: int, values: Json) -> Json:
 
 
 def payment_method(key: str, *, card: TestCard, created: int, values: Json) -> Json:
-    """A payment method from a test card. `values` has exp_month, exp_year, has_cvc, billing_details, metadata, wallet."""
+    """A payment method from a test card. `values` has exp_month, exp_year, has_cvc, billing_details, metadata,
+    wallet.
+    """
     billing = billing_details(values.get("billing_details"))
     return {
         "id": key,
@@ -164,7 +168,9 @@ def payment_method(key: str, *, card: TestCard, created: int, values: Json) -> J
 
 
 def charge(key: str, *, intent: Json, method: Json, card: TestCard, created: int, authenticated: bool) -> Json:
-    """A charge of an intent before its outcome is known; `outcome`, `status` and the captured amount are filled in by the caller."""
+    """A charge of an intent before its outcome is known; `outcome`, `status` and the captured amount are filled in by
+    the caller.
+    """
     suffix = intent["statement_descriptor_suffix"]
     descriptor = f"CODEPOP* {suffix}".upper()[:22] if suffix else "CODEPOP"
     return {
@@ -402,13 +408,35 @@ def dispute(key: str, *, charged: Json, reason: str, created: int, inquiry: bool
     }
 
 
-EVIDENCE_FIELDS = (
-    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure cancellation_rebuttal"
-    " customer_communication customer_email_address customer_name customer_purchase_ip customer_signature"
-    " duplicate_charge_documentation duplicate_charge_explanation duplicate_charge_id product_description receipt refund_policy"
-    " refund_policy_disclosure refund_refusal_explanation service_date service_documentation shipping_address shipping_carrier"
-    " shipping_date shipping_documentation shipping_tracking_number uncategorized_file uncategorized_text"
-).split()
+EVIDENCE_FIELDS = [
+    "access_activity_log",
+    "billing_address",
+    "cancellation_policy",
+    "cancellation_policy_disclosure",
+    "cancellation_rebuttal",
+    "customer_communication",
+    "customer_email_address",
+    "customer_name",
+    "customer_purchase_ip",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "duplicate_charge_explanation",
+    "duplicate_charge_id",
+    "product_description",
+    "receipt",
+    "refund_policy",
+    "refund_policy_disclosure",
+    "refund_refusal_explanation",
+    "service_date",
+    "service_documentation",
+    "shipping_address",
+    "shipping_carrier",
+    "shipping_date",
+    "shipping_documentation",
+    "shipping_tracking_number",
+    "uncategorized_file",
+    "uncategorized_text",
+]
 
 
 def event(

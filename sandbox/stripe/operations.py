@@ -1,4 +1,6 @@
-"""What an API operation is: its parameters, whether a browser's publishable key may call it, and the function that does it."""
+"""What an API operation is: its parameters, whether a browser's publishable key may call it, and the function that
+does it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""Reading Stripe's form-encoded parameters: brackets into nested values, then each value by the schema of its operation.
+"""Reading Stripe's form-encoded parameters: brackets into nested values, then each value by the schema of its
+operation.
 
-A schema names the parameters an operation takes, those that Stripe takes and the sandbox doesn't (refused with words that say so), and
-the required ones. Tests compare the names with the official SDK's parameter lists.
+A schema names the parameters an operation takes, those that Stripe takes and the sandbox doesn't (refused with words
+that say so), and the required ones. Tests compare the names with the official SDK's parameter lists.
 """
 
 import re
@@ -89,7 +90,8 @@ def text(maximum: int = 5000, clearable: bool = True) -> Reader:
 
 def _empty(name: str) -> Exception:
     message = (
-        f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter; however '{name}' cannot be"
+        f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter;"
+        f" however '{name}' cannot be"
         f" unset. You should remove '{name}' from your request or supply a non-empty value."
     )
     return invalid(message, code="parameter_invalid_empty", param=name)
@@ -145,7 +147,9 @@ def choice(*words: str, clearable: bool = False) -> Reader:
 
 
 def metadata(value: Any, name: str) -> dict[str, str] | None:
-    """Up to 50 keys of 40 characters with values of 500; an empty value removes its key, an empty string for the whole removes all (None)."""
+    """Up to 50 keys of 40 characters with values of 500; an empty value removes its key, an empty string for the
+    whole removes all (None).
+    """
     if value == "":
         return None
     if not isinstance(value, dict):
@@ -161,7 +165,10 @@ def metadata(value: Any, name: str) -> dict[str, str] | None:
                 param=where,
             )
         if len(text_value) > METADATA_VALUE_LENGTH:
-            message = f"Metadata values can have up to {METADATA_VALUE_LENGTH} characters, but you passed in a value that is {len(text_value)} characters"
+            message = (
+                f"Metadata values can have up to {METADATA_VALUE_LENGTH} characters, but you passed in a value"
+                f" that is {len(text_value)} characters"
+            )
             raise invalid(message, param=where)
     if len(value) > METADATA_KEYS:
         raise invalid(f"Metadata can have up to {METADATA_KEYS} keys, but you passed in {len(value)} keys", param=name)
@@ -227,7 +234,7 @@ def within(moment: int, bounds: dict[str, int] | None) -> bool:
 
 
 ADDRESS = group(
-    clearable=True, **{part: text() for part in ("city", "country", "line1", "line2", "postal_code", "state")}
+    clearable=True, city=text(), country=text(), line1=text(), line2=text(), postal_code=text(), state=text()
 )
 SHIPPING = group(clearable=True, address=ADDRESS, carrier=text(), name=text(), phone=text(), tracking_number=text())
-PAGE = {"limit": integer(1, 100), "starting_after": text(), "ending_before": text()}
+PAGE: dict[str, Any] = {"limit": integer(1, 100), "starting_after": text(), "ending_before": text()}

@@ -1,4 +1,6 @@
-"""Refunds: checked against what is left of the charge, succeeded at once, or with the delays and failures of the two refund test cards."""
+"""Refunds: checked against what is left of the charge, succeeded at once, or with the delays and failures of the two
+refund test cards.
+"""
 
 from typing import Any
 
@@ -53,7 +55,7 @@ def _charge_to_refund(account: Account, values: dict[str, Any]) -> Json:
 
 
 def _checked_amount(charge: Json, wanted: int | None) -> int:
-    # What was released at a partial capture counts as refunded on the charge, so the unrefunded rest is taken from the full amount.
+    # What was let go at a partial capture counts as refunded on the charge.
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         raise _already_refunded(charge)

@@ -10,13 +10,52 @@ from sandbox.stripe.errors import invalid, missing_object
 MAX_DEPTH = 4
 BROWSER_FIELDS = {
     "payment_intent": frozenset(
-        "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason capture_method client_secret"
-        " confirmation_method created currency description last_payment_error livemode next_action payment_method"
-        " payment_method_configuration_details payment_method_types processing receipt_email setup_future_usage shipping source status".split()
+        [
+            "id",
+            "object",
+            "amount",
+            "amount_details",
+            "automatic_payment_methods",
+            "canceled_at",
+            "cancellation_reason",
+            "capture_method",
+            "client_secret",
+            "confirmation_method",
+            "created",
+            "currency",
+            "description",
+            "last_payment_error",
+            "livemode",
+            "next_action",
+            "payment_method",
+            "payment_method_configuration_details",
+            "payment_method_types",
+            "processing",
+            "receipt_email",
+            "setup_future_usage",
+            "shipping",
+            "source",
+            "status",
+        ]
     ),
     "setup_intent": frozenset(
-        "id object automatic_payment_methods cancellation_reason client_secret created description last_setup_error livemode next_action"
-        " payment_method payment_method_configuration_details payment_method_types status usage".split()
+        [
+            "id",
+            "object",
+            "automatic_payment_methods",
+            "cancellation_reason",
+            "client_secret",
+            "created",
+            "description",
+            "last_setup_error",
+            "livemode",
+            "next_action",
+            "payment_method",
+            "payment_method_configuration_details",
+            "payment_method_types",
+            "status",
+            "usage",
+        ]
     ),
 }
 
@@ -25,11 +64,16 @@ def render(account: Account, item: Json, expand: Iterable[str] = (), *, publisha
     """The object as this caller may see it, with the asked fields expanded."""
     shown = public(item)
     if publishable and item["object"] in BROWSER_FIELDS:
-        allowed = BROWSER_FIELDS[item["object"]]
-        return {name: value for name, value in shown.items() if name in allowed}
+        return browser_view(shown)
     for path in expand:
         _expand(account, shown, path.split("."), path)
     return shown
+
+
+def browser_view(intent: Json) -> Json:
+    """What a publishable key may see of an intent."""
+    allowed = BROWSER_FIELDS[intent["object"]]
+    return {name: value for name, value in intent.items() if name in allowed}
 
 
 def _expand(account: Account, shown: Json, parts: list[str], path: str) -> None:

@@ -1,4 +1,6 @@
-"""Stripe's search language: clauses joined by AND or by OR, over a few fields and metadata, with an index that can lag behind."""
+"""Stripe's search language: clauses joined by AND or by OR, over a few fields and metadata, with an index that can
+lag behind.
+"""
 
 import re
 from collections.abc import Callable
@@ -61,7 +63,8 @@ def parse(kind: str, query: str) -> Test:
         match = CLAUSE.match(rest)
         if match is None:
             raise invalid(
-                f"We were unable to parse your search query at '{rest[:30]}'. Clauses look like metadata['order_id']:'42'.",
+                f"We were unable to parse your search query at '{rest[:30]}'. Clauses look like"
+                f" metadata['order_id']:'42'.",
                 param="query",
             )
         tests.append(_clause(kind, match))

@@ -71,7 +71,9 @@ class StripeServer:
         await self.dispatcher.stop()
 
     def ensure_endpoint(self) -> None:
-        """The endpoint that SANDBOX_WEBHOOK_URL describes; its address and secret follow the environment at each start."""
+        """The endpoint that SANDBOX_WEBHOOK_URL describes; its address and secret follow the environment at each
+        start.
+        """
         config = self.account.config
         endpoint = self.account.store.get("webhook_endpoint", DEFAULT_ENDPOINT)
         if endpoint is None:

@@ -1,4 +1,6 @@
-"""Delivering events to webhook endpoints: signed, at least once, retried on Stripe's schedule, with the faults that happen on the way."""
+"""Delivering events to webhook endpoints: signed, at least once, retried on Stripe's schedule, with the faults that
+happen on the way.
+"""
 
 import asyncio
 import hashlib
@@ -14,8 +16,8 @@ from sandbox.faults import WEBHOOK_KINDS, Fault
 from sandbox.store import Json
 from sandbox.stripe.account import Account, public, random_text
 
-# Waiting seconds before each further try. Stripe: test mode "three times over the course of a few hours", live mode "up to three days with
-# an exponential back off" (docs.stripe.com/webhooks, as of 2026).
+# Waiting seconds before each further try. Stripe: in test mode "three times over the course of a few hours", live "up
+# to three days with an exponential back off" (docs.stripe.com/webhooks, as of 2026).
 SCHEDULES = {
     "test": (300, 3600, 7200),
     "live": (300, 1800, 7200, 18000, 36000, 36000, 36000, 36000, 43200, 43200),

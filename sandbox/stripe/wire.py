@@ -1,4 +1,6 @@
-"""From an HTTP request to an operation and back: keys, parameters, idempotency, faults, the request log, and the error envelope."""
+"""From an HTTP request to an operation and back: keys, parameters, idempotency, faults, the request log, and the
+error envelope.
+"""
 
 import asyncio
 import base64
@@ -29,6 +31,7 @@ from sandbox.stripe.errors import StripeError
 from sandbox.stripe.idempotency import Keys, fingerprint
 from sandbox.stripe.operations import Call, Operation, Operations, find_operation
 from sandbox.stripe.params import parse_form
+from sandbox.stripe.render import BROWSER_FIELDS, browser_view
 from sandbox.stripe.scrub import scrub, scrub_text
 
 OPERATIONS: Operations = {
@@ -101,6 +104,8 @@ class Wire:
         try:
             await self._process(exchange)
         except StripeError as refusal:
+            if exchange.publishable:
+                _narrow(refusal)
             _set_error(exchange, refusal)
         await self._after(exchange)
         self._log(exchange)
@@ -246,6 +251,12 @@ def _set_error(exchange: Exchange, refusal: StripeError) -> None:
     exchange.body = json.dumps(refusal.body())
     if refusal.status == 409:
         exchange.reply_headers["Stripe-Should-Retry"] = "true"
+
+
+def _narrow(refusal: StripeError) -> None:
+    """A browser sees of the intent inside an error what it may see of it anywhere."""
+    for name in BROWSER_FIELDS.keys() & refusal.error.keys():
+        refusal.error[name] = browser_view(refusal.error[name])
 
 
 def _refuse_by_fault(exchange: Exchange) -> None:
