@@ -15,7 +15,7 @@ interface Drawn {
 
 function attributesOf({ rotation, origin, dataSet, children: _, ...rest }: Drawn): Record<string, unknown> {
   const data = Object.entries(dataSet ?? {}).map(([key, value]) => [`data-${key}`, value] as const);
-  const turned = rotation === undefined ? {} : { transform: `rotate(${[rotation, origin].filter(Boolean).join(', ')})` };
+  const turned = rotation === undefined ? {} : { transform: `rotate(${[rotation, origin].filter((part) => part !== undefined).join(', ')})` };
   return { ...rest, ...turned, ...Object.fromEntries(data) };
 }
 

@@ -1,16 +1,16 @@
 import { mix, toHex, type Rgb } from './color';
 
-/** The tumbler on a 200 by 240 grid. The rim rises with the size of the cup; the foot stays. */
-export const VIEW = { width: 200, height: 240 } as const;
-const FOOT = { y: 230, half: 47, corner: 11 };
-const RIM_HALF = 64;
+/** The part of the drawing's grid that is shown. The rim rises with the size of the cup; the foot stays. */
+export const VIEW = { x: 22, y: 20, width: 156, height: 214 } as const;
+const FOOT = { y: 230, half: 51, corner: 12 };
+const RIM_HALF = 69;
 const CENTER = 100;
 /** Room between liquid and rim, and the thickness of the glass. */
 const HEAD = 12;
 const WALL = 3;
 
 export type Cup = 'small' | 'medium' | 'large';
-export const CUP_HEIGHT: Record<Cup, number> = { small: 142, medium: 156, large: 170 };
+export const CUP_HEIGHT: Record<Cup, number> = { small: 134, medium: 148, large: 162 };
 
 export interface Shape {
   rim: number;
@@ -64,7 +64,7 @@ export interface Liquid {
 }
 
 /** How far two liquids run into each other, in parts of the whole. */
-const BLEND = 0.11;
+const BLEND = 0.17;
 
 /** Gradient from the bottom (0) to the surface (1): each liquid pure in its middle, soft at its borders. */
 export function stopsFor(liquids: readonly Liquid[]): Stop[] {
@@ -76,14 +76,14 @@ export function stopsFor(liquids: readonly Liquid[]): Stop[] {
     const part = liquid.share / total;
     const next = liquids[index + 1];
     const previous = liquids[index - 1];
-    const soft = (other: Liquid | undefined) => (other ? Math.min(BLEND, part * 0.42, (other.share / total) * 0.42) : 0);
+    const soft = (other: Liquid | undefined) => (other ? Math.min(BLEND, part * 0.46, (other.share / total) * 0.46) : 0);
     const color = toHex(liquid.color);
     stops.push({ offset: at + soft(previous), color, opacity: liquid.opacity });
     stops.push({ offset: at + part - soft(next), color, opacity: liquid.opacity });
     at += part;
     if (next) {
       const opacity = (liquid.opacity + next.opacity) / 2;
-      stops.push({ offset: at, color: toHex(mix(liquid.color, next.color, 0.5, 1.2)), opacity });
+      stops.push({ offset: at, color: toHex(mix(liquid.color, next.color, 0.46, 1.45)), opacity });
     }
   });
   return stops;

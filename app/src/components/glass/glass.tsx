@@ -15,7 +15,7 @@ import { strawFor } from './straw';
 import { poseFor, useTween } from './tween';
 
 export interface GlassProps extends GlassPicture {
-  /** Width in points; the height is a fifth more. */
+  /** Width in points; the height is about a third more. */
   size: number;
   /** Names the drink and what is in it. An empty one leaves the picture to the words beside it. */
   label: string;
@@ -53,9 +53,9 @@ function Liquid({ picture, id }: { picture: Picture; id: string }) {
         </LinearGradient>
       </Defs>
       {stops.length > 0 && (
-        <Rect fill={`url(#${id}mix)`} height={VIEW.height - surface} width={VIEW.width} x={0} y={surface} />
+        <Rect fill={`url(#${id}mix)`} height={VIEW.y + VIEW.height - surface} width={200} x={0} y={surface} />
       )}
-      {stops.length > 0 && <Rect fill="#FFFFFF" fillOpacity={0.28} height={2.5} width={VIEW.width} x={0} y={surface} />}
+      {stops.length > 0 && <Rect fill="#FFFFFF" fillOpacity={0.28} height={2.5} width={200} x={0} y={surface} />}
     </G>
   );
 }
@@ -103,7 +103,7 @@ export function Glass(props: GlassProps) {
   const name = props.label ? { role: 'img' as const, 'aria-label': props.label } : { 'aria-hidden': true };
   return (
     <View {...name} style={{ width: props.size, height: (props.size * VIEW.height) / VIEW.width }}>
-      <Svg aria-hidden height="100%" viewBox={`0 0 ${VIEW.width} ${VIEW.height}`} width="100%">
+      <Svg aria-hidden height="100%" viewBox={`${VIEW.x} ${VIEW.y} ${VIEW.width} ${VIEW.height}`} width="100%">
         <Defs>
           <ClipPath id={`${id}in`}>
             <Path d={shape.inside} />

@@ -31,7 +31,7 @@ export interface GlassPicture {
 export type IngredientsById = Readonly<Record<string, Ingredient | undefined>>;
 
 /** A share is not a volume: a pump is 1 % of a cup, yet what one added must be seen. */
-const WEIGHT = { sodas: 5, syrup: 1.25, syrupMore: 0.5, juice: 1.5, cream: 1.1, more: 0.6 };
+const WEIGHT = { sodas: 3.4, syrup: 1.3, syrupMore: 0.5, juice: 1.4, cream: 1.3, more: 0.6 };
 const STILL = /water|tea|lemonade/;
 const WHIPPED = /whip|cold-foam|foam|marshmallow/;
 const PEARLS = /boba|pearl|popping|tapioca/;

@@ -8,7 +8,7 @@ import type { GarnishKind } from './model';
 
 /** Across from the middle, below the surface, turned by, side. */
 const CUBES: readonly [number, number, number, number][] = [
-  [-26, 14, -14, 25], [12, 12, 20, 27], [-6, 36, 32, 24], [34, 30, -10, 23], [-34, 44, 12, 22], [20, 54, -24, 24],
+  [-25, 15, -8, 25], [22, 17, -34, 28], [-2, 38, 24, 29], [42, 40, 12, 22], [-36, 50, 38, 23], [22, 66, -14, 26],
 ];
 const CUBE_COUNT: Record<IceLevel, number> = { none: 0, light: 2, regular: 4, extra: 6 };
 
@@ -18,17 +18,18 @@ export function Ice({ level, surface, bottom }: { level: IceLevel; surface: numb
     const x = CENTER + across;
     const y = Math.min(surface + below, bottom - side * 0.6);
     return (
-      <G key={`${across} ${below}`} origin={`${x}, ${y}`} rotation={turn}>
-        <Rect fill="#FFFFFF" fillOpacity={0.3} height={side} rx={6} width={side} x={x - side / 2} y={y - side / 2} />
-        <Path
-          d={`M${x - side / 2 + 5} ${y - side / 2 + 10} v-2 a3 3 0 0 1 3 -3 h${side * 0.3}`}
-          fill="none"
-          stroke="#FFFFFF"
-          strokeLinecap="round"
-          strokeOpacity={0.5}
-          strokeWidth={1.6}
-        />
-      </G>
+      <Rect
+        fill="#FFFFFF"
+        fillOpacity={0.3}
+        height={side}
+        key={`${across} ${below}`}
+        origin={`${x}, ${y}`}
+        rotation={turn}
+        rx={6.5}
+        width={side}
+        x={x - side / 2}
+        y={y - side / 2}
+      />
     );
   });
 }
@@ -54,7 +55,7 @@ export function Straw({ rim, color }: { rim: number; color: string }) {
 
 /** Puffs along the rim: across, above the rim, radius. */
 const PUFFS: readonly [number, number, number][] = [
-  [-46, -2, 13], [-28, 7, 16], [-6, 11, 18], [16, 6, 15], [34, -1, 12], [48, -4, 9],
+  [-48, -1, 14], [-30, 8, 17], [-7, 12, 19], [17, 6, 16], [36, -1, 13], [51, -4, 10],
 ];
 
 export function CreamCap({ rim, color }: { rim: number; color: string }) {
@@ -67,7 +68,7 @@ export function CreamCap({ rim, color }: { rim: number; color: string }) {
       {PUFFS.map(([across, up, r]) => (
         <Circle cx={CENTER + across - 1} cy={rim - up} fill={color} key={`f${across}`} r={r - 0.5} />
       ))}
-      <Ellipse cx={CENTER} cy={rim + 7} fill={color} rx={57} ry={9} />
+      <Ellipse cx={CENTER} cy={rim + 7} fill={color} rx={62} ry={9} />
       <Path
         d={`M${CENTER - 18} ${rim - 14} q8 -9 18 -5 M${CENTER + 8} ${rim - 11} q7 -4 12 1`}
         fill="none"
@@ -147,7 +148,7 @@ function Wheel({ x, y, kind }: { x: number; y: number; kind: GarnishKind }) {
 function Cherry({ x, y }: { x: number; y: number }) {
   return (
     <G>
-      <Path d={`M${x} ${y - 8} q2 -20 14 -26`} fill="none" stroke="#5C7A2C" strokeLinecap="round" strokeWidth={2.6} />
+      <Path d={`M${x} ${y - 8} q1 -13 10 -17`} fill="none" stroke="#5C7A2C" strokeLinecap="round" strokeWidth={2.6} />
       <Circle cx={x} cy={y} fill="#C4122F" r={11} />
       <Path d={`M${x - 6} ${y - 3} q2 -5 6 -5`} fill="none" stroke="#FFFFFF" strokeLinecap="round" strokeOpacity={0.7} strokeWidth={2.4} />
     </G>

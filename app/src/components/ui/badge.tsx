@@ -33,7 +33,7 @@ export function Badge({ title, kind = 'plain', icon, label }: BadgeProps) {
         ...colors(kind, color),
         borderWidth: 1,
         borderRadius: round,
-        paddingHorizontal: kind === 'lime' ? space.md : space.sm,
+        paddingHorizontal: kind === 'lime' ? 10 : space.sm,
         paddingVertical: kind === 'lime' ? 6 : 2,
         alignSelf: 'flex-start',
       }}

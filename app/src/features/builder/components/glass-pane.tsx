@@ -16,7 +16,7 @@ function cupOf({ menu, size }: Building): Cup {
 /** As large as the page allows without hiding what one chooses from. */
 function useGlassSize(wide: boolean): number {
   const height = useWindowHeight();
-  return wide ? Math.min(400, Math.max(240, height * 0.44)) : Math.min(212, Math.max(140, height * 0.26));
+  return wide ? Math.min(340, Math.max(200, height * 0.36)) : Math.min(176, Math.max(112, height * 0.205));
 }
 
 /** The drink as it is now, always in view. */
@@ -31,7 +31,7 @@ export function GlassPane({ building, tile }: { building: Building; tile: Tile }
       justify={wide ? 'center' : 'flex-end'}
       label="Your drink"
       role="complementary"
-      style={wide ? { flex: 5 } : { paddingTop: 12, paddingBottom: 2 }}
+      style={wide ? { flex: 5 } : { paddingTop: 14, paddingBottom: 4 }}
       tile={tile}
     >
       <Box style={{ position: 'absolute', left: 20, top: 16, zIndex: 1 }}>

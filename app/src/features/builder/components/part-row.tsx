@@ -41,6 +41,9 @@ function Amount({ ingredient, building }: PartRowProps) {
       />
     );
   }
+  if (ingredient.kind === 'soda' && building.draft.recipe.sodas.length === 1) {
+    return <IconButton icon="close" label={`Take out ${ingredient.name}`} onPress={() => set(0)} square />;
+  }
   const label = `${ingredient.name} ${UNIT[ingredient.kind] ?? 'portions'}`;
   return <Stepper label={label} max={ingredient.available ? max : amount} onChange={set} value={amount} />;
 }

@@ -26,13 +26,13 @@ function Tile({ drink, catalogue }: Pick<DrinkCardProps, 'drink' | 'catalogue'>)
     <Box
       align="center"
       fill={out ? 'hush' : undefined}
-      height={134}
+      height={146}
       justify="flex-end"
       rounded="md"
-      style={{ paddingBottom: 6 }}
+      style={{ paddingBottom: 7 }}
       tile={out ? undefined : drink.tile}
     >
-      <Glass {...glassFor(drink.recipe, catalogue)} label={describeGlass(drink.name, drink.recipe, catalogue)} muted={out} size={104} />
+      <Glass {...glassFor(drink.recipe, catalogue)} label={describeGlass(drink.name, drink.recipe, catalogue)} muted={out} size={96} />
     </Box>
   );
 }

@@ -31,7 +31,7 @@ export function DrinkGridWaiting() {
         {Array.from({ length: columns * 2 }, (_, index) => (
           <Box key={index} style={{ padding: 6 }} width={`${100 / columns}%`}>
             <Box bordered fill="surface" gap="md" pad="md" rounded="lg">
-              <Skeleton height={134} rounded="md" />
+              <Skeleton height={146} rounded="md" />
               <Skeleton height={20} width="80%" />
               <Skeleton height={16} width="95%" />
               <Skeleton height={22} width="60%" />

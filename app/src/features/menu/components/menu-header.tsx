@@ -16,11 +16,11 @@ function StorePicker({ store, onPress }: { store: StoreDetail | undefined; onPre
       {store ? (
         <Box gap="xs" row>
           <Box style={{ flexShrink: 1 }}>
-            <Text display lines={1} style={{ fontSize: 18, lineHeight: 23 }}>
+            <Text display lines={1} style={{ fontSize: 17, lineHeight: 22 }}>
               {store.name}
             </Text>
           </Box>
-          <Icon name="down" size={18} />
+          <Icon name="down" size={16} />
         </Box>
       ) : (
         <Skeleton height={22} width={150} />
@@ -34,7 +34,7 @@ export function MenuHeader({ store, now }: { store: StoreDetail | undefined; now
   const nav = useNav();
   const ready = store ? readyAt(store, now) : null;
   return (
-    <Box gap="md" justify="space-between" row>
+    <Box gap="sm" justify="space-between" row>
       <StorePicker onPress={() => nav.go('stores')} store={store} />
       <Box gap="sm" row>
         {ready && <Badge kind="lime" label={`Ready at ${ready} when you order now`} title={`ready ${ready}`} />}
