@@ -1,6 +1,138 @@
-import { Screen, Text } from '@/components/ui';
-import type { ScreenProps } from '@/lib/nav';
+import { useState } from 'react';
 
-export default function CheckoutScreen(_props: ScreenProps<'checkout'>) {
-  return <Screen><Text>checkout</Text></Screen>;
+import type { Quote } from '@/api/types';
+import { ReceiptLines, ReceiptSums } from '@/components/receipt';
+import { Box, Button, Card, EmptyState, IconButton, Loading, Screen, Skeleton, Text } from '@/components/ui';
+import { fieldOf } from '@/lib/api';
+import { clearCart, useCart, type Cart } from '@/lib/cart';
+import { dayAndClock, money } from '@/lib/format';
+import { useNav, type ScreenProps } from '@/lib/nav';
+import { useMe } from '@/lib/queries/me';
+import { useMenu } from '@/lib/queries/menu';
+import { useStoreDetail } from '@/lib/queries/stores';
+
+import { useCheckoutQuote, usePlaceOrder } from './api';
+import { ContactSection } from './components/contact-section';
+import { PickupSection } from './components/pickup-section';
+import { PlaceProblem } from './components/place-problem';
+import { choiceOf, emailProblem, isChosen, type PickupState } from './model';
+
+function Heading({ cart }: { cart: Cart | null }) {
+  const nav = useNav();
+  return (
+    <Box gap="lg">
+      <IconButton icon="back" label="Back to the cart" onPress={() => nav.back('cart')} />
+      <Box gap="xs">
+        {cart && <Text size="small" tone="ink2">{`Pick up at ${cart.store.name}`}</Text>}
+        <Text display level={1} size="hero">
+          Nearly yours
+        </Text>
+      </Box>
+    </Box>
+  );
+}
+
+function NothingToOrder() {
+  const nav = useNav();
+  return (
+    <Screen>
+      <Heading cart={null} />
+      <EmptyState action={<Button onPress={() => nav.replace('home')} title="See the menu" />} title="Nothing in the cart">
+        Pick a drink first, then we’ll talk about paying.
+      </EmptyState>
+    </Screen>
+  );
+}
+
+/** What is ordered and what it costs. */
+function Summary({ cart, quote }: { cart: Cart; quote: Quote | undefined }) {
+  const menu = useMenu(cart.store.slug);
+  return (
+    <Card>
+      <Box gap="lg">
+        {quote ? (
+          <ReceiptLines currency={quote.currency} lines={quote.lines} menu={menu.data} />
+        ) : (
+          <Loading label="Asking for the price">
+            <Skeleton height={44} />
+          </Loading>
+        )}
+        <ReceiptSums sums={quote} />
+      </Box>
+    </Card>
+  );
+}
+
+/** State of the form: what was chosen, what is wrong, and what happens on "Continue". */
+function useCheckout(cart: Cart) {
+  const nav = useNav();
+  const me = useMe();
+  const store = useStoreDetail(cart.store.slug);
+  const open = !store.data || (store.data.open && store.data.accepting_orders);
+  const [chosen, setPickup] = useState<PickupState | null>(null);
+  const pickup = chosen ?? { answer: open ? 'now' : 'at', at: null };
+  const [email, setEmail] = useState('');
+  const [tried, setTried] = useState(false);
+  const choice = choiceOf(pickup);
+  const quote = useCheckoutQuote(cart, choice);
+  const place = usePlaceOrder(cart, choice);
+  const problem = me === null && tried ? emailProblem(email) : null;
+  const submit = () => {
+    setTried(true);
+    if (!quote.data || quote.isPlaceholderData || me === undefined || place.isPending) return;
+    if (me === null && emailProblem(email)) return;
+    place.mutate(
+      { quote_id: quote.data.id, pickup: choice, ...(me ? {} : { contact_email: email.trim() }) },
+      {
+        onSuccess: ({ order }) => {
+          nav.replace('pay', { id: order.id });
+          clearCart(cart.store.slug);
+        },
+      },
+    );
+  };
+  return {
+    me, open, pickup, setPickup, email, setEmail, quote, place, submit,
+    emailError: problem ?? fieldOf(place.error, 'contact_email'),
+  };
+}
+
+function Checkout({ cart }: { cart: Cart }) {
+  const form = useCheckout(cart);
+  const { quote, place, pickup } = form;
+  const shown = quote.isPlaceholderData || quote.error ? undefined : quote.data;
+  const problem = place.error ?? quote.error;
+  return (
+    <Screen
+      footer={
+        <Button
+          busy={place.isPending}
+          disabled={!shown || !isChosen(pickup)}
+          onPress={form.submit}
+          title={isChosen(pickup) ? 'Continue to pay' : 'Choose a time'}
+          trailing={shown && money(shown.total_cents, shown.currency)}
+        />
+      }
+    >
+      <Heading cart={cart} />
+      {problem && <PlaceProblem error={problem} />}
+      <Summary cart={cart} quote={shown ?? quote.data} />
+      <PickupSection onChange={form.setPickup} open={form.open} slug={cart.store.slug} value={pickup} />
+      {shown && pickup.answer === 'now' && (
+        <Text numeric>{`Ready about ${dayAndClock(shown.ready_at, shown.store.timezone)}.`}</Text>
+      )}
+      <ContactSection email={form.email} error={form.emailError} me={form.me} onChange={form.setEmail} />
+      {shown && (
+        <Text size="small" tone="ink2">
+          {'You pay on the next page. Cancel any time before a robot starts, and the money goes straight back.'}
+        </Text>
+      )}
+    </Screen>
+  );
+}
+
+/** The last look before paying: drinks, time, receipt. */
+export default function CheckoutScreen(_: ScreenProps<'checkout'>) {
+  const cart = useCart();
+  return cart && cart.lines.length > 0 ? <Checkout cart={cart} /> : <NothingToOrder />;
 }

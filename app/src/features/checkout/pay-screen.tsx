@@ -1,6 +1,76 @@
-import { Screen, Text } from '@/components/ui';
-import type { ScreenProps } from '@/lib/nav';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 
-export default function PayScreen(_props: ScreenProps<'pay'>) {
-  return <Screen><Text>pay</Text></Screen>;
+import { Button, Loading, Notice, Screen, Skeleton, Text } from '@/components/ui';
+import { messageOf } from '@/lib/api';
+import { useNav, type ScreenProps } from '@/lib/nav';
+import { useConfig } from '@/lib/queries/config';
+import { orderQuery } from '@/lib/queries/order';
+
+import { usePayment, useRefreshPayment } from './api';
+import { CardEntry } from './components/card-entry';
+import { PayHeading } from './components/pay-heading';
+
+/** While the provider is away the order is looked at again by itself. */
+const AGAIN_MS = 5000;
+
+/** Coming back from a bank's page: the server looks at once what came of it. */
+function useReturn(id: string, intent: string | undefined): boolean {
+  const refresh = useRefreshPayment(id);
+  const asked = useRef(false);
+  const { mutate } = refresh;
+  useEffect(() => {
+    if (!intent || asked.current) return;
+    asked.current = true;
+    mutate();
+  }, [intent, mutate]);
+  return Boolean(intent) && !refresh.isSuccess && !refresh.isError;
+}
+
+/** Card entry for one order: the first try, and every later one. */
+export default function PayScreen({ params }: ScreenProps<'pay'>) {
+  const nav = useNav();
+  const config = useConfig();
+  const order = useQuery({ ...orderQuery(params.id), refetchInterval: AGAIN_MS });
+  const checking = useReturn(params.id, params.payment_intent);
+  const payable = order.data?.can_pay === true && !checking;
+  const payment = usePayment(params.id, payable);
+  const settled = order.data !== undefined && !order.data.can_pay && !checking;
+  useEffect(() => {
+    if (settled) nav.replace('order', { id: params.id });
+  }, [settled, nav, params.id]);
+
+  if (payable && order.data && config && payment.data) {
+    const earlier = order.data.payment.status === 'failed' ? order.data.payment.message : null;
+    return <CardEntry config={config} earlier={earlier} order={order.data} payment={payment.data} />;
+  }
+  const error = payment.error ?? (order.data ? null : order.error);
+  return (
+    <Screen>
+      <PayHeading order={order.data ?? null} />
+      {error ? (
+        <Notice
+          action={
+            <Button
+              compact
+              icon="refresh"
+              kind="secondary"
+              onPress={() => void (payment.error ? payment.refetch() : order.refetch())}
+              title="Try again"
+            />
+          }
+          icon="offline"
+          kind="warn"
+          title={payment.error ? 'Paying isn’t possible right now' : 'The order didn’t load'}
+        >
+          {messageOf(error)}
+        </Notice>
+      ) : (
+        <Loading label="Getting the card form">
+          {checking && <Text>Asking how your payment went …</Text>}
+          <Skeleton height={220} rounded="lg" />
+        </Loading>
+      )}
+    </Screen>
+  );
 }

@@ -1,6 +1,74 @@
-import { Screen, Text } from '@/components/ui';
-import type { ScreenProps } from '@/lib/nav';
+import type { Order } from '@/api/types';
+import { Box, Button, EmptyState, IconButton, Loading, Screen, Skeleton, Timeline } from '@/components/ui';
+import { ApiError, messageOf } from '@/lib/api';
+import type { LiveState } from '@/lib/live';
+import { useNav, type ScreenProps } from '@/lib/nav';
+import { useNow } from '@/lib/now';
 
-export default function OrderScreen(_props: ScreenProps<'order'>) {
-  return <Screen><Text>order</Text></Screen>;
+import { useLiveOrder } from './api';
+import { PrimaryAction } from './components/actions';
+import { DoorCard } from './components/door-card';
+import { GlassCard } from './components/glass-card';
+import { OrderOptions } from './components/order-options';
+import { ReceiptCard } from './components/receipt-card';
+import { StatusHead } from './components/status-head';
+import { isEnded, timelineOf } from './model';
+
+function Waiting() {
+  return (
+    <Screen>
+      <Loading label="Loading your order">
+        <Skeleton height={20} width={130} />
+        <Skeleton height={84} />
+        <Skeleton height={196} rounded="lg" />
+        <Skeleton height={120} rounded="lg" />
+      </Loading>
+    </Screen>
+  );
+}
+
+function NoOrder({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const nav = useNav();
+  const secret = error instanceof ApiError && [401, 403, 404].includes(error.status);
+  return (
+    <Screen header={<IconButton icon="back" label="To the menu" onPress={() => nav.back('home')} />}>
+      <EmptyState
+        action={
+          secret ? (
+            <Button onPress={() => nav.go('account')} title="Sign in" />
+          ) : (
+            <Button icon="refresh" onPress={onRetry} title="Try again" />
+          )
+        }
+        title={secret ? 'This order isn’t on this device' : 'The order didn’t load'}
+      >
+        {secret
+          ? 'Orders open where they were placed, with the secret link from your receipt, or in the account that placed them.'
+          : messageOf(error)}
+      </EmptyState>
+    </Screen>
+  );
+}
+
+function OrderPage({ order, live }: { order: Order; live: LiveState }) {
+  const now = useNow(1000);
+  return (
+    <Screen footer={<PrimaryAction order={order} />}>
+      <StatusHead live={live} now={now} order={order} />
+      {!isEnded(order) && <GlassCard now={now} order={order} />}
+      {!isEnded(order) && <DoorCard order={order} />}
+      <Box style={{ paddingVertical: 4 }}>
+        <Timeline label="What happened so far" steps={timelineOf(order)} />
+      </Box>
+      <OrderOptions order={order} />
+      <ReceiptCard order={order} />
+    </Screen>
+  );
+}
+
+/** The waiting screen: where the drink is, and how to get it. */
+export default function OrderScreen({ params }: ScreenProps<'order'>) {
+  const { query, live } = useLiveOrder(params.id);
+  if (query.data) return <OrderPage live={live} order={query.data} />;
+  return query.error ? <NoOrder error={query.error} onRetry={() => void query.refetch()} /> : <Waiting />;
 }

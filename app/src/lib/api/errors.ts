@@ -41,5 +41,5 @@ export function fieldOf(error: unknown, field: string): string | null {
 
 /** Whether the server's mind is known. After an outage or a lost answer it isn't, and the key must be kept. */
 export function isAnswered(error: unknown): boolean {
-  return error instanceof ApiError && error.status < 500 && error.status !== 429 && error.code !== 'in_progress';
+  return error instanceof ApiError && error.status < 500 && error.status !== 429 && error.code !== 'idempotency_key_in_use';
 }

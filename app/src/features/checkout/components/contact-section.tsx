@@ -1,0 +1,35 @@
+import type { Me } from '@/api/types';
+import { Box, Skeleton, Text, TextField } from '@/components/ui';
+
+interface ContactSectionProps {
+  me: Me | null | undefined;
+  email: string;
+  error: string | null;
+  onChange: (email: string) => void;
+}
+
+/** Where the receipt goes. Accounts have an address already; guests give one for this order. */
+export function ContactSection({ me, email, error, onChange }: ContactSectionProps) {
+  return (
+    <Box gap="md">
+      <Text display level={2} size="title">
+        Your receipt
+      </Text>
+      {me === undefined && <Skeleton height={52} rounded="md" />}
+      {me && <Text>{`Goes to ${me.email_hint}.`}</Text>}
+      {me === null && (
+        <TextField
+          autoComplete="email"
+          capitals="none"
+          error={error}
+          hint="For the receipt and for nothing else. No account needed."
+          keyboard="email-address"
+          label="E-mail"
+          maxLength={254}
+          onChange={onChange}
+          value={email}
+        />
+      )}
+    </Box>
+  );
+}

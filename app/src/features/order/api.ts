@@ -1,0 +1,56 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+import type { Order, PickupChoice } from '@/api/types';
+import { cancelOrder, choosePickup, getOrder, openDoor, reorder } from '@/lib/api';
+import { follow, type LiveState } from '@/lib/live';
+import { orderToken } from '@/lib/order-tokens';
+import { useConfig } from '@/lib/queries/config';
+import { orderQuery, takeOrder } from '@/lib/queries/order';
+
+import { isFollowed } from './model';
+
+/** The order, kept right by the live stream, or by asking while the stream can't be had. */
+export function useLiveOrder(id: string) {
+  const query = useQuery({ ...orderQuery(id), staleTime: 5000, refetchOnWindowFocus: 'always' });
+  const liveUrl = useConfig()?.live_url;
+  const [state, setState] = useState<LiveState>('connecting');
+  const followed = query.data !== undefined && isFollowed(query.data);
+  useEffect(() => {
+    if (!liveUrl || !followed) return undefined;
+    const token = orderToken(id);
+    return follow({
+      url: `${liveUrl}/live/v1/orders/${encodeURIComponent(id)}`,
+      headers: token ? { 'X-Order-Token': token } : {},
+      onState: setState,
+      onEvent: (event) => {
+        if (event.type === 'order') takeOrder(JSON.parse(event.data) as Order);
+      },
+      poll: async () => takeOrder(await getOrder(id)),
+    });
+  }, [id, liveUrl, followed]);
+  return { query, live: followed ? state : ('live' as const) };
+}
+
+export function useChoosePickup(id: string) {
+  return useMutation({ mutationFn: (choice: PickupChoice) => choosePickup(id, choice), onSuccess: takeOrder });
+}
+
+export function useCancel(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => cancelOrder(id, null),
+    onSuccess: (order) => {
+      takeOrder(order);
+      void queries.invalidateQueries({ queryKey: ['orders'] });
+    },
+  });
+}
+
+export function useOpenDoor(id: string) {
+  return useMutation({ mutationFn: (code: string) => openDoor(id, code), onSuccess: takeOrder });
+}
+
+export function useReorder(id: string) {
+  return useMutation({ mutationFn: () => reorder(id) });
+}

@@ -1,0 +1,100 @@
+import type { Order, OrderStatus } from '@/api/types';
+import type { TimelineStep } from '@/components/ui';
+import { clock, dayAndClock, timeLeft } from '@/lib/format';
+
+/** After these nothing changes any more, except a refund on its way. */
+const ENDED: readonly OrderStatus[] = ['picked_up', 'cancelled', 'expired', 'failed', 'discarded'];
+const BAD: readonly string[] = ['cancelled', 'expired', 'failed', 'discarded'];
+
+export function isEnded(order: Order): boolean {
+  return ENDED.includes(order.status);
+}
+
+/** Whether the live stream has anything left to tell. */
+export function isFollowed(order: Order | undefined): boolean {
+  return !order || !isEnded(order) || order.refund?.status === 'pending';
+}
+
+export interface Headline {
+  now: string;
+  next: string;
+}
+
+/** The server's sentence, cut after its first full stop, and what comes next where it said only one thing. */
+export function headlineOf(order: Order, now: number): Headline {
+  const [first = order.status_text, ...others] = order.status_text.match(/[^.!?]+[.!?]+/g) ?? [];
+  const rest = others.join('').trim();
+  return { now: first.trim(), next: rest || promise(order, now) };
+}
+
+/** When it will be ready, if the server has an estimate; nothing is promised without one. */
+function promise(order: Order, now: number): string {
+  const timezone = order.store.timezone;
+  if (order.status === 'payment_pending') return 'Pay, and it’s on its way.';
+  if (order.ready_at === null || !['paid', 'queued', 'preparing'].includes(order.status)) return '';
+  const left = Date.parse(order.ready_at) - now;
+  if (order.status === 'preparing') return left > 30_000 ? `Ready in ${timeLeft(left)}.` : 'Ready any moment.';
+  return `Ready about ${dayAndClock(order.ready_at, timezone, new Date(now))}.`;
+}
+
+/** 0 to 1: how full the glass stands on the screen. */
+export function fillOf(order: Order): number {
+  if (order.status === 'ready' || order.status === 'picked_up') return 1;
+  return order.status === 'preparing' ? Math.max(0.06, order.progress?.share ?? 0.06) : 0;
+}
+
+export interface Figure {
+  label: string;
+  value: string;
+}
+
+/** Two facts beside the glass. */
+export function figuresOf(order: Order, now: number): Figure[] {
+  const timezone = order.store.timezone;
+  const drinks = order.lines.reduce((sum, line) => sum + line.quantity, 0);
+  const figures: Figure[] = [];
+  const left = order.ready_at ? Date.parse(order.ready_at) - now : null;
+  if (left !== null && ['queued', 'preparing'].includes(order.status)) {
+    figures.push({ label: drinks > 1 ? 'Drinks' : 'Drink', value: left > 0 ? `${timeLeft(left)} left` : 'any moment' });
+  }
+  if (order.progress && order.progress.drinks > 1 && order.status === 'preparing') {
+    figures.push({ label: 'Pouring', value: `${order.progress.drink_index + 1} of ${order.progress.drinks}` });
+  }
+  if (order.status === 'paid' && order.pickup.at) {
+    figures.push({ label: 'Ready for you', value: dayAndClock(order.pickup.at, timezone, new Date(now)) });
+  }
+  if (order.status === 'ready') {
+    figures.push({ label: 'Door', value: String(order.door?.number ?? '') });
+    if (order.expires_at) figures.push({ label: 'Kept cold until', value: clock(order.expires_at, timezone, true) });
+  }
+  if (figures.length < 2 && !isEnded(order)) figures.push({ label: 'At', value: order.store.name });
+  return figures;
+}
+
+/** What comes after each state while all goes well. */
+const AHEAD: Partial<Record<OrderStatus, string[]>> = {
+  payment_pending: ['Paid', 'Being made', 'Behind its door'],
+  paid: ['Being made', 'Behind its door'],
+  queued: ['Being made', 'Behind its door'],
+  preparing: ['Behind its door'],
+  ready: ['Picked up'],
+};
+
+/** What happened, with times of the store; what happens now; what comes. */
+export function timelineOf(order: Order): TimelineStep[] {
+  const last = order.timeline.length - 1;
+  const past = order.timeline.map((entry, index): TimelineStep => {
+    const current = index === last && !isEnded(order);
+    return {
+      key: `${index}-${entry.status}`,
+      text: entry.text,
+      time: clock(entry.at, order.store.timezone),
+      state: BAD.includes(entry.status) ? 'bad' : current ? 'now' : 'done',
+    };
+  });
+  const next = (AHEAD[order.status] ?? []).map((text): TimelineStep => {
+    const door = order.door && text === 'Behind its door' ? `Behind door ${order.door.number}` : text;
+    return { key: `next-${text}`, text: door, state: 'next' };
+  });
+  return [...past, ...next];
+}

@@ -1,0 +1,35 @@
+import type { Order } from '@/api/types';
+import { Badge, Box, Card, Money, Text } from '@/components/ui';
+import { dayAndClock } from '@/lib/format';
+import { useNav } from '@/lib/nav';
+
+import { drinksText, isRunning } from '../model';
+
+/** One order in few words; opens it. */
+export function OrderCard({ order }: { order: Order }) {
+  const nav = useNav();
+  const when = dayAndClock(order.placed_at, order.store.timezone);
+  const running = isRunning(order);
+  return (
+    <Card
+      label={`Order ${order.code}, ${drinksText(order)}, ${when}. ${order.status_text}`}
+      onPress={() => nav.go('order', { id: order.id })}
+    >
+      <Box gap="sm">
+        <Box gap="md" justify="space-between" row>
+          <Text numeric size="small" tone="ink2">{`${order.code}, ${when}`}</Text>
+          {running && <Badge kind="lime" title="now" />}
+        </Box>
+        <Text display size="title">
+          {drinksText(order)}
+        </Text>
+        <Box align="flex-end" gap="md" justify="space-between" row>
+          <Box grow>
+            <Text size="small" tone="ink2">{`${order.status_text} ${order.store.name}.`}</Text>
+          </Box>
+          <Money cents={order.total_cents} currency={order.currency} />
+        </Box>
+      </Box>
+    </Card>
+  );
+}
