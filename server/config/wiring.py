@@ -7,9 +7,13 @@
 from collections.abc import Sequence
 
 from codepop.core.events import After, Event, Inside
+from codepop.fulfilment import events as fulfilment_events
+from codepop.fulfilment import handlers as fulfilment
+from codepop.inventory import events as inventory
 from codepop.ordering import events as orders
 from codepop.ordering import handlers as ordering
 from codepop.payments import events as payments
+from codepop.stores import events as stores
 
 EVENTS: dict[type[Event], Sequence[Inside | After]] = {
     # money
@@ -20,12 +24,18 @@ EVENTS: dict[type[Event], Sequence[Inside | After]] = {
     # orders
     orders.OrderPlaced: [],
     orders.OrderPaid: [],
-    orders.OrderReleased: [],
-    orders.OrderWithdrawn: [],
-    orders.OrderCancelled: [],
+    orders.OrderReleased: [Inside(fulfilment.queue_released_order)],
+    orders.OrderWithdrawn: [Inside(fulfilment.withdraw_order)],
+    orders.OrderCancelled: [Inside(fulfilment.withdraw_order)],
     orders.OrderExpired: [],
     orders.OrderReady: [],
     orders.OrderPickedUp: [],
     orders.OrderFailed: [],
     orders.OrderDiscarded: [],
+    # machines and stock
+    fulfilment_events.DrinkMakingFailed: [],
+    fulfilment_events.DoorOverdue: [],
+    stores.RobotStatusChanged: [Inside(fulfilment.wake_store)],
+    stores.StoreChanged: [Inside(fulfilment.wake_store)],
+    inventory.StockChanged: [Inside(fulfilment.show_stock)],
 }

@@ -1,0 +1,106 @@
+"""What devices and customers send and get; the device API's own words."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field
+
+MAX_EVENTS = 500
+MAX_SEQ = 2**53
+
+
+class OpenDoorIn(Schema):
+    """The code as it is typed or scanned; spaces, dashes and small letters don't matter."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(min_length=1, max_length=200)
+
+
+class StepOut(Schema):
+    kind: Literal["cup", "ice", "pour", "pump", "add", "blend", "lid", "label"]
+    ingredient: str | None
+    amount: int
+    unit: str
+    seconds: float
+
+
+class DrinkOut(Schema):
+    index: int
+    name: str
+    size: str
+    volume_ml: int
+    steps: list[StepOut]
+
+
+class WorkOut(Schema):
+    """An order to be made, behind which door it goes, and for how long silence is taken for work."""
+
+    ticket_id: UUID
+    order_code: str
+    door_number: int
+    lease_seconds: int
+    drinks: list[DrinkOut]
+    allergens: list[str]
+    rinse_before: bool
+
+
+class EventIn(Schema):
+    """One numbered report of a device. What it doesn't know of a type is ignored by the platform, not refused."""
+
+    model_config = ConfigDict(extra="forbid")
+    seq: int = Field(ge=1, le=MAX_SEQ)
+    type: str = Field(min_length=1, max_length=40)
+    at: AwareDatetime
+    ticket_id: UUID | None = None
+    data: dict[str, Any] = Field(default_factory=dict, max_length=20)
+
+
+class EventsIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    events: list[EventIn] = Field(max_length=MAX_EVENTS)
+
+
+class EventsOut(Schema):
+    """Up to which number everything is taken in; `lost_tickets` are no longer this robot's: stop working on them."""
+
+    accepted_seq: int
+    lost_tickets: list[UUID]
+
+
+class CommandOut(Schema):
+    id: UUID
+    type: Literal["open_door", "discard"]
+    door_number: int
+    ticket_id: UUID
+    expires_at: datetime | None
+
+
+class CommandsOut(Schema):
+    commands: list[CommandOut]
+
+
+class OpenedOut(Schema):
+    door_number: int
+    ticket_id: UUID
+
+
+class DoorOut(Schema):
+    """A door as it stands; `nonce` with the order's id and the key gives the code that opens it."""
+
+    number: int
+    working: bool
+    state: Literal["free", "held", "loaded", "opened", "emptying"]
+    order_id: UUID | None
+    ticket_id: UUID | None
+    nonce: int | None
+    expires_at: datetime | None
+
+
+class DeviceStoreOut(Schema):
+    store_id: UUID
+    name: str
+    timezone: str
+    pickup_key: str
+    doors: list[DoorOut]

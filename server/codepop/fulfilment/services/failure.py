@@ -1,0 +1,126 @@
+"""What happens when an order can't be finished by the robot that has it: another robot, or the money back (D6)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction as django_transaction
+
+from codepop.core.db import transaction, transaction_required
+from codepop.core.errors import AppError
+from codepop.core.events import publish
+from codepop.core.log import get_logger
+from codepop.fulfilment import limits
+from codepop.fulfilment.events import DrinkMakingFailed
+from codepop.fulfilment.models import ACTIVE_TICKETS, DoorOutcome, Ticket, TicketStatus
+from codepop.fulfilment.selectors import active_use, controller_seen_at
+from codepop.fulfilment.services.doors import free_door
+from codepop.fulfilment.services.wakeup import wake_doors, wake_robots
+from codepop.inventory import selectors as stock
+from codepop.inventory import services as inventory
+from codepop.kit.clock import now
+from codepop.ordering import services as ordering
+from codepop.stores import selectors as stores
+from codepop.stores import services as store_commands
+
+log = get_logger(__name__)
+
+SILENT = "silent"
+_STATUS_AFTER = {"sold_out": "warning", "cup_missing": "warning", "label_missing": "warning"}
+_STATUS_OTHERWISE = "out_of_order"
+"""A machine that stopped in the middle of a drink makes nothing until it reports itself well."""
+
+_SPOKEN = {
+    "jam": "The robot jammed",
+    "leak": "The robot leaked",
+    "sold_out": "The robot ran out of an ingredient",
+    "cup_missing": "The robot ran out of cups",
+    SILENT: "The robot stopped answering",
+}
+
+
+@transaction_required
+def fail_ticket(ticket: Ticket, *, reason: str) -> None:
+    """Give the locked, active ticket's order to another robot or refund it; door freed, waste and status recorded."""
+    robot_id = ticket.robot_id
+    if robot_id is None:
+        return
+    if use := active_use(ticket):
+        free_door(use, outcome=DoorOutcome.FAILED)
+    spoken = _SPOKEN.get(reason, "The robot stopped")
+    store_commands.set_robot_status(robot_id=robot_id, status=_STATUS_AFTER.get(reason, _STATUS_OTHERWISE))
+    remade = _another_can(ticket, robot_id) and _stock_again(ticket, spoken)
+    ticket.robot_id = None
+    ticket.lease_until = None
+    if remade:
+        ticket.status = TicketStatus.QUEUED
+        ordering.return_to_queue(order_id=ticket.order_id, reason=f"{spoken}; another robot starts over.")
+    else:
+        ticket.status = TicketStatus.FAILED
+        ordering.fail_order(order_id=ticket.order_id, reason=f"{spoken} and no other robot could take over.")
+    ticket.save(update_fields=["robot", "lease_until", "status"])
+    wake_robots(ticket.store_id)
+    publish(
+        DrinkMakingFailed(
+            order_id=ticket.order_id, store_id=ticket.store_id, robot_id=robot_id, reason=reason, remade=remade
+        )
+    )
+    log.warning("drink_failed", order_id=str(ticket.order_id), robot_id=str(robot_id), reason=reason, remade=remade)
+
+
+def _another_can(ticket: Ticket, failed_robot_id: UUID) -> bool:
+    if ticket.attempts >= limits.MAX_ATTEMPTS:
+        return False
+    return any(robot.working and robot.id != failed_robot_id for robot in stores.robots(ticket.store_id))
+
+
+def _stock_again(ticket: Ticket, spoken: str) -> bool:
+    """Take the order's stock once more: the first lot is booked as used, what was spoiled is written off beside it."""
+    held = stock.reservation(ticket.order_id)
+    if held is None:
+        return False
+    try:
+        with django_transaction.atomic():
+            inventory.waste(
+                store_id=ticket.store_id,
+                amounts=held.amounts,
+                reason=f"{spoken} in the middle of an order",
+                reference=ticket.order_id,
+            )
+    except AppError as refusal:
+        log.info("remake_impossible", order_id=str(ticket.order_id), reason=refusal.code)
+        return False
+    return True
+
+
+def fail_silent_robots() -> int:
+    """Treat robots whose lease ran out as failed; returns how many. Runs every few seconds.
+
+    First the store is woken and gets PROBE to deliver what its devices kept. A store that stays silent altogether
+    is cut off, not broken: its robots work on (D10), so its orders wait STORE_AWAY_LIMIT before they count as lost.
+    """
+    overdue = Ticket.objects.filter(status__in=ACTIVE_TICKETS, lease_until__lt=now()).values_list("id", flat=True)
+    return sum(_check_silent(ticket_id) for ticket_id in list(overdue[:100]))
+
+
+def _check_silent(ticket_id: UUID) -> bool:
+    with transaction():
+        overdue = Ticket.objects.filter(id=ticket_id, status__in=ACTIVE_TICKETS, lease_until__lt=now())
+        ticket = overdue.select_for_update(skip_locked=True, of=("self",)).first()
+        if ticket is None or ticket.lease_until is None:
+            return False
+        if ticket.probed_at is None:
+            ticket.probed_at = now()
+            ticket.save(update_fields=["probed_at"])
+            wake_doors(ticket.store_id)
+            return False
+        if not _is_lost(ticket.store_id, probed_at=ticket.probed_at, lease_until=ticket.lease_until):
+            return False
+        fail_ticket(ticket, reason=SILENT)
+        return True
+
+
+def _is_lost(store_id: UUID, *, probed_at: datetime, lease_until: datetime) -> bool:
+    if now() < probed_at + limits.PROBE:
+        return False
+    heard = controller_seen_at(store_id)
+    return heard is None or heard >= probed_at or now() > lease_until + limits.STORE_AWAY_LIMIT
