@@ -1,6 +1,7 @@
 """All addresses of the site."""
 
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from codepop.api.root import make_api, make_device_api
 from codepop.api.web_app import web_app
@@ -15,6 +16,8 @@ urlpatterns = [
     path("device/v1/", device_api.urls),
     path("webhooks/stripe", stripe_webhook, name="webhook:stripe"),
     path("_allauth/", include("allauth.headless.urls")),
+    path("staff", RedirectView.as_view(url="/staff/"), name="staff"),
+    path("staff/", include("codepop.reporting.staff.urls")),
     path("ops/health", health, name="health"),
     re_path(r"^(?!api/|device/|webhooks/|staff/|ops/|_allauth/|static/|_expo/|assets/).*$", web_app, name="web_app"),
 ]

@@ -72,8 +72,18 @@ POLICY: dict[str, Rule] = {
     "get_health": PUBLIC,
     # staff screens
     "staff:home": Rule(roles=frozenset(Role)),
+    "staff:machines": Rule(roles=STORE_STAFF | {Role.REPAIR}),
+    "staff:missing": Rule(roles=frozenset(Role)),
+    "staff:money": Rule(roles=STORE_STAFF),
+    "staff:order": Rule(roles=STORE_STAFF),
+    "staff:orders": Rule(roles=STORE_STAFF),
+    "staff:panels": Rule(roles=STORE_STAFF),
+    "staff:pause": Rule(roles=STORE_STAFF),
+    "staff:resume": Rule(roles=STORE_STAFF),
+    "staff:second_factor": PUBLIC,
     "staff:sign_in": PUBLIC,
     "staff:sign_out": PUBLIC,
+    "staff:stock": Rule(roles=STORE_STAFF | {Role.LOGISTICS}),
     "staff:store": Rule(roles=STORE_STAFF),
     # providers' messages, authenticated by their signature
     "webhook:stripe": PUBLIC,
