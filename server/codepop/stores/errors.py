@@ -51,3 +51,9 @@ class DeviceRefused(AppError):
     code = "device_refused"
     http_status = 401
     message = "This device is not known here, or its key is wrong."
+
+
+class StoreDataInvalid(AppError):
+    code = "store_data_invalid"
+    http_status = 422
+    message = "The stores' data do not fit together."

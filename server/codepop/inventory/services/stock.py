@@ -5,7 +5,8 @@ call them as late in a transaction as possible. A refusal raises: the caller's t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
@@ -26,6 +27,17 @@ from codepop.kit.clock import now
 from codepop.kit.ids import uuid7
 
 Amounts = Mapping[UUID, int]
+
+
+@dataclass(frozen=True)
+class OpeningLevel:
+    """What a store begins with of one ingredient."""
+
+    store_id: UUID
+    ingredient_id: UUID
+    amount: int
+    low_threshold: int
+
 
 # `locked` takes the rows in one order for everybody, which rules out deadlocks, and reads them as they are after
 # waiting. Under READ COMMITTED the UPDATE then acts on those same newest rows.
@@ -123,6 +135,24 @@ _RECEIVE = f"""
     )
     INSERT INTO inventory_stockmovement (at, store_id, ingredient_id, kind, amount, reason, reference)
     SELECT %(at)s, %(store)s, ingredient_id, 'received', amount, %(reason)s, NULL FROM wanted"""
+
+_OPEN = """
+    WITH wanted AS (
+        SELECT * FROM unnest(%(stores)s::uuid[], %(ids)s::uuid[], %(amounts)s::int[], %(thresholds)s::int[])
+            AS w(store_id, ingredient_id, amount, threshold)
+    ),
+    made AS (
+        INSERT INTO inventory_stocklevel (id, created_at, store_id, ingredient_id, on_hand, reserved, low_threshold)
+        SELECT gen_random_uuid(), %(at)s, store_id, ingredient_id, amount, 0, threshold FROM wanted
+        ORDER BY store_id, ingredient_id
+        ON CONFLICT (store_id, ingredient_id) DO NOTHING
+        RETURNING store_id, ingredient_id, on_hand
+    ),
+    written AS (
+        INSERT INTO inventory_stockmovement (at, store_id, ingredient_id, kind, amount, reason, reference)
+        SELECT %(at)s, store_id, ingredient_id, 'received', on_hand, %(reason)s, NULL FROM made WHERE on_hand > 0
+    )
+    SELECT count(*) FROM made"""
 
 
 def _columns(amounts: Amounts) -> dict[str, list[UUID] | list[int]]:
@@ -228,6 +258,21 @@ def receive(*, store_id: UUID, amounts: Amounts, reason: str = "Delivery") -> No
     with connection.cursor() as cursor:
         cursor.execute(_RECEIVE, {**columns, "store": store_id, "at": now(), "reason": reason.strip()[:160]})
     publish(StockChanged(store_id=store_id))
+
+
+@transaction_required
+def open_levels(*, levels: Sequence[OpeningLevel], reason: str) -> int:
+    """Give stores their first stock; a level that exists already is left alone. Returns how many were new."""
+    columns = {
+        "stores": [level.store_id for level in levels],
+        "ids": [level.ingredient_id for level in levels],
+        "amounts": [level.amount for level in levels],
+        "thresholds": [level.low_threshold for level in levels],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, {**columns, "at": now(), "reason": reason})
+        made = cursor.fetchone()
+    return int(made[0]) if made else 0
 
 
 @transaction_required

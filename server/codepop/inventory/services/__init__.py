@@ -1,0 +1,29 @@
+"""Commands on stock."""
+
+from codepop.inventory.services.stock import (
+    Amounts,
+    OpeningLevel,
+    consume,
+    correct,
+    open_levels,
+    receive,
+    release,
+    reserve,
+    return_to_hub,
+    set_low_threshold,
+    waste,
+)
+
+__all__ = [
+    "Amounts",
+    "OpeningLevel",
+    "consume",
+    "correct",
+    "open_levels",
+    "receive",
+    "release",
+    "reserve",
+    "return_to_hub",
+    "set_low_threshold",
+    "waste",
+]
