@@ -127,4 +127,6 @@ ROUTERS: list[tuple[str, str]] = [
     ("", "codepop.accounts.api.router"),
     ("", "codepop.stores.api.router"),
     ("", "codepop.inventory.api.router"),
+    ("", "codepop.ordering.api.router"),
+    ("", "codepop.fulfilment.api.router"),
 ]

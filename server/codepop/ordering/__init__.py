@@ -1,0 +1,1 @@
+"""Quotes, orders and their life, from the price shown to the drink fetched."""

@@ -1,0 +1,22 @@
+"""Clock-driven work on orders."""
+
+from codepop.core.jobs import periodic
+from codepop.ordering import services
+
+
+@periodic("*/2 * * * * *", name="ordering.release_due")
+def release_due() -> None:
+    """Send scheduled orders to the robots in time."""
+    services.release_due_orders()
+
+
+@periodic("*/20 * * * * *", name="ordering.expire_stale")
+def expire_stale() -> None:
+    """Close orders that were not paid in time."""
+    services.expire_stale_orders()
+
+
+@periodic("41 * * * *", name="ordering.forget_quotes")
+def forget_quotes() -> None:
+    """Delete quotes nobody used."""
+    services.forget_quotes()

@@ -1,0 +1,163 @@
+"""Giving money back: at most once for each reason, never more than was charged, settled only by the provider's word."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from codepop.core.db import transaction, transaction_required
+from codepop.core.events import publish
+from codepop.core.jobs import defer
+from codepop.core.log import get_logger
+from codepop.gateways.payments import ProviderRefund, ProviderRefundStatus, Refused
+from codepop.gateways.payments.stripe import gateway
+from codepop.kit.clock import now
+from codepop.payments import ledger
+from codepop.payments.errors import Contradiction
+from codepop.payments.events import RefundSettled
+from codepop.payments.models import Payment, PaymentStatus, Refund, RefundStatus
+
+log = get_logger(__name__)
+
+STALE_AFTER = timedelta(minutes=1)
+OPEN_STATUSES = (RefundStatus.REQUESTED, RefundStatus.PENDING)
+_SETTLED = (RefundStatus.SUCCEEDED, RefundStatus.FAILED, RefundStatus.NOTHING)
+
+
+@transaction_required
+def request_refund(*, reference: UUID, amount_cents: int | None, reason: str, actor: str) -> UUID:
+    """Record that money is to be given back and add the job that does it; None gives back all that is left.
+
+    The same reason for the same payment is one refund, however often it is asked for. Takes no lock.
+    """
+    payment_id = Payment.objects.values_list("id", flat=True).get(reference=reference, status=PaymentStatus.SUCCEEDED)
+    refund = Refund(payment_id=payment_id, reason_key=reason, wanted_cents=amount_cents, actor=actor)
+    Refund.objects.bulk_create([refund], ignore_conflicts=True)
+    defer("payments.run_refund", payment_id=str(payment_id), reason=reason)
+    return payment_id
+
+
+def run_refund(*, payment_id: UUID, reason: str) -> Refund:
+    """Carry a requested refund out, or look at how it went. Raises Unavailable or Unknown: call it again."""
+    with transaction():
+        payment, refund, first = _reserve_amount(payment_id, reason)
+    if refund.status in _SETTLED:
+        return refund
+    seen_at = now()
+    try:
+        answer = _send(payment, refund) if first else (_find(payment, refund) or _send(payment, refund))
+    except Refused as error:
+        log.error("refund_refused", refund=str(refund.id), code=error.code, request=error.request_id)
+        found = _find(payment, refund)
+        if found is None:
+            return _give_up(refund, code=error.code)
+        answer = found
+    with transaction():
+        return apply_refund(answer=answer, seen_at=seen_at)
+
+
+def _reserve_amount(payment_id: UUID, reason: str) -> tuple[Payment, Refund, bool]:
+    """Fix the refund's amount within what is left of the payment; says whether this is the first try."""
+    payment = Payment.objects.select_for_update(no_key=True).get(id=payment_id)
+    refund = Refund.objects.select_for_update().get(payment_id=payment_id, reason_key=reason)
+    if refund.status != RefundStatus.REQUESTED:
+        return payment, refund, False
+    left = payment.amount_cents - payment.refunding_cents
+    refund.amount_cents = left if refund.wanted_cents is None else min(refund.wanted_cents, left)
+    refund.sent_at = now()
+    refund.status = RefundStatus.PENDING if refund.amount_cents else RefundStatus.NOTHING
+    refund.save(update_fields=["amount_cents", "sent_at", "status"])
+    payment.refunding_cents += refund.amount_cents
+    payment.save(update_fields=["refunding_cents"])
+    return payment, refund, True
+
+
+def _send(payment: Payment, refund: Refund) -> ProviderRefund:
+    return gateway().refund(
+        intent_id=payment.intent_id or "",
+        refund_id=refund.id,
+        amount_cents=refund.amount_cents,
+        key=f"codepop:refund:{refund.id}",
+    )
+
+
+def _find(payment: Payment, refund: Refund) -> ProviderRefund | None:
+    if refund.provider_refund_id:
+        return gateway().fetch_refund(provider_refund_id=refund.provider_refund_id)
+    known = gateway().list_refunds(intent_id=payment.intent_id or "")
+    return next((one for one in known if one.refund_id == refund.id), None)
+
+
+def _give_up(refund: Refund, *, code: str) -> Refund:
+    with transaction():
+        payment = Payment.objects.select_for_update(no_key=True).get(id=refund.payment_id)
+        refund = Refund.objects.select_for_update().get(id=refund.id)
+        if refund.status == RefundStatus.PENDING and refund.provider_refund_id is None:
+            _fail(payment, refund, code=code)
+    return refund
+
+
+@transaction_required
+def apply_refund(*, answer: ProviderRefund, seen_at: datetime) -> Refund:
+    """Apply what the provider showed of a refund; one that was made by hand at the provider is taken into the books.
+
+    Publishes RefundSettled when it ends. Raises Contradiction, and Payment.DoesNotExist for a charge not ours.
+    """
+    payment = Payment.objects.select_for_update(no_key=True).get(intent_id=answer.intent_id)
+    refund = _row_of(payment, answer)
+    if refund.status == RefundStatus.FAILED or (refund.observed_at and seen_at < refund.observed_at):
+        return refund
+    if (answer.amount_cents, answer.currency) != (refund.amount_cents, payment.currency):
+        raise Contradiction(f"refund {answer.id} is over {answer.amount_cents} {answer.currency}")
+    refund.provider_refund_id = answer.id
+    refund.observed_at = seen_at
+    if answer.status == ProviderRefundStatus.FAILED:
+        _fail(payment, refund, code=answer.failure_code or "unknown")
+    elif answer.status == ProviderRefundStatus.SUCCEEDED and refund.status != RefundStatus.SUCCEEDED:
+        refund.status, refund.settled_at = RefundStatus.SUCCEEDED, now()
+        refund.save(update_fields=["provider_refund_id", "observed_at", "status", "settled_at"])
+        ledger.book_refund(payment=payment, refund=refund, at=seen_at)
+        publish(RefundSettled(refund_id=refund.id, reference=payment.reference, status=refund.status))
+    else:
+        refund.save(update_fields=["provider_refund_id", "observed_at"])
+    return refund
+
+
+def _row_of(payment: Payment, answer: ProviderRefund) -> Refund:
+    rows = Refund.objects.select_for_update().filter(payment=payment)
+    if answer.refund_id:
+        return rows.get(id=answer.refund_id)
+    by_hand = rows.filter(provider_refund_id=answer.id).first()
+    if by_hand is None:
+        by_hand = Refund.objects.create(
+            payment=payment,
+            reason_key=f"provider:{answer.id}"[:60],
+            wanted_cents=answer.amount_cents,
+            amount_cents=answer.amount_cents,
+            status=RefundStatus.PENDING,
+            actor="provider",
+            sent_at=now(),
+            provider_refund_id=answer.id,
+        )
+        payment.refunding_cents += answer.amount_cents
+        payment.save(update_fields=["refunding_cents"])
+    return by_hand
+
+
+def _fail(payment: Payment, refund: Refund, *, code: str) -> None:
+    """End a refund as failed: its amount is free again, and what was booked is taken back."""
+    if refund.status == RefundStatus.SUCCEEDED:
+        ledger.book_refund_failed(payment=payment, refund=refund, at=now())
+    payment.refunding_cents -= refund.amount_cents
+    payment.save(update_fields=["refunding_cents"])
+    refund.status, refund.failure_code, refund.settled_at = RefundStatus.FAILED, code[:60], now()
+    refund.save(update_fields=["provider_refund_id", "observed_at", "status", "failure_code", "settled_at"])
+    log.error("refund_failed", refund=str(refund.id), code=code)
+    publish(RefundSettled(refund_id=refund.id, reference=payment.reference, status=refund.status))
+
+
+def rerun_stale() -> int:
+    """Look again at refunds that were sent a while ago and not settled; returns how many jobs were added."""
+    stale = Refund.objects.filter(status=RefundStatus.PENDING, sent_at__lt=now() - STALE_AFTER).order_by("sent_at")[:25]
+    with transaction():
+        for refund in stale:
+            defer("payments.run_refund", payment_id=str(refund.payment_id), reason=refund.reason_key)
+    return len(stale)
