@@ -14,7 +14,7 @@ device_api = make_device_api()
 urlpatterns = [
     path("api/v1/", api.urls),
     path("device/v1/", device_api.urls),
-    path("webhooks/stripe", stripe_webhook, name="webhook:stripe"),
+    path("webhooks/stripe", stripe_webhook, name="webhook_stripe"),
     path("_allauth/", include("allauth.headless.urls")),
     path("staff", RedirectView.as_view(url="/staff/"), name="staff"),
     path("staff/", include("codepop.reporting.staff.urls")),

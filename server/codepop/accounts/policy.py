@@ -86,5 +86,5 @@ POLICY: dict[str, Rule] = {
     "staff:stock": Rule(roles=STORE_STAFF | {Role.LOGISTICS}),
     "staff:store": Rule(roles=STORE_STAFF),
     # providers' messages, authenticated by their signature
-    "webhook:stripe": PUBLIC,
+    "webhook_stripe": PUBLIC,
 }

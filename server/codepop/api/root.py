@@ -128,5 +128,5 @@ ROUTERS: list[tuple[str, str]] = [
     ("", "codepop.stores.api.router"),
     ("", "codepop.inventory.api.router"),
     ("", "codepop.ordering.api.router"),
-    ("", "codepop.fulfilment.api.router"),
+    ("/orders", "codepop.fulfilment.api.router"),
 ]

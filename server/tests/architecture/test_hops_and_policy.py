@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from ninja import NinjaAPI
 
 from codepop.accounts.policy import POLICY
-from config.urls import api
-
-THIRD_PARTY = ("allauth", "django", "ninja")
+from config.urls import api, device_api
 
 
-def _api_operations() -> set[str]:
+def _operations(api: NinjaAPI) -> set[str]:
     return {
         str(operation.operation_id)
         for _prefix, router in api._routers
@@ -34,8 +33,14 @@ def _named_urls(patterns: list[URLPattern | URLResolver], namespace: str = "") -
 def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
     resolver = get_resolver()
     named = list(_named_urls(resolver.url_patterns))
-    screens = {name for name, _ in named if name.startswith(("staff:", "webhook:", "device:"))}
-    operations = _api_operations() | screens | {"get_health"} | {name for name in POLICY if name.startswith("live:")}
+    screens = {name for name, _ in named if name.startswith(("staff:", "webhook_"))}
+    operations = (
+        _operations(api)
+        | _operations(device_api)
+        | screens
+        | {"get_health"}
+        | {name for name in POLICY if name.startswith("live:")}
+    )
     assert operations - set(POLICY) == set(), "operations without a row in accounts/policy.py"
     assert set(POLICY) - operations == set(), "rows in accounts/policy.py without an operation"
 

@@ -1,0 +1,56 @@
+"""One whole CodePop for the tests of this folder: the same processes as `./run up`, on free ports and throwaway data."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.ports import free_ports
+from tools.postgres import remove_cluster, throwaway_folder
+from tools.system import Options, System, started
+
+TEND_SECONDS = 0.2
+SPEED = "30"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that need the whole system in one worker, so that it is started once."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in Path(item.path).parents:
+            item.add_marker(pytest.mark.xdist_group("system"))
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """Start everything, keep it going while the tests run, stop it."""
+    own_database = os.environ.pop("DATABASE_URL", None)
+    try:
+        with throwaway_folder("codepop-system-") as data:
+            options = Options(data=data, port=free_ports(4), app=False, speed=SPEED)
+            try:
+                with started(options) as running:
+                    yield from _tended(running)
+            finally:
+                remove_cluster(data / "postgres")
+    finally:
+        if own_database:
+            os.environ["DATABASE_URL"] = own_database
+
+
+def _tended(running: System) -> Iterator[System]:
+    over = threading.Event()
+
+    def tend() -> None:
+        while not over.wait(TEND_SECONDS):
+            running.tend()
+
+    tender = threading.Thread(target=tend, daemon=True)
+    tender.start()
+    try:
+        yield running
+    finally:
+        over.set()
+        tender.join()
