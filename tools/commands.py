@@ -72,8 +72,8 @@ def _print_welcome(system: System, seconds: float) -> None:
     if system.logins:
         print("\n  Demo log-ins")
     for login in system.logins:
-        words = [str(login.get(key) or "") for key in ("role", "email", "password", "scope")]
-        print(f"    {words[0]:<20}{words[1]:<36}{words[2]:<24}{words[3]}".rstrip())
+        words = [str(login.get(key) or "") for key in ("email", "password", "text")]
+        print(f"    {words[0]:<36}{words[1]:<28}{words[2]}".rstrip())
     print(f"\n  Data and logs are in {system.data}. Ctrl-C stops everything; the data stay.\n", flush=True)
 
 
