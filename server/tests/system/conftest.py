@@ -1,4 +1,4 @@
-"""One whole CodePop for the tests of this folder: the same processes as `./run up`, on free ports and throwaway data."""
+"""One whole CodePop for the tests of this folder: the processes of `./run up`, on free ports and throwaway data."""
 
 import os
 import threading
