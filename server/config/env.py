@@ -50,6 +50,8 @@ class Env:
     stripe: StripeSettings
     app_dist: Path
     web_threads: int
+    payment_seconds: int
+    pickup_seconds: int
 
     @property
     def mode(self) -> Literal["live", "sandbox"]:
@@ -81,6 +83,8 @@ def read_env(values: Mapping[str, str]) -> Env:
     if production:
         problems += _production_problems(values, public_url, keyset_file)
     stripe = _stripe(values, sandbox_url, production, problems)
+    payment_seconds = _seconds(values, "CODEPOP_PAYMENT_SECONDS", 900, problems)  # to pay, from placing an order
+    pickup_seconds = _seconds(values, "CODEPOP_READY_SECONDS", 1800, problems)  # behind the door (DOM-27)
     if problems:
         raise ImproperlyConfigured("CodePop can't start:\n" + "\n".join(f"- {line}" for line in problems))
     return Env(
@@ -98,7 +102,18 @@ def read_env(values: Mapping[str, str]) -> Env:
         stripe=stripe,
         app_dist=Path(values.get("CODEPOP_APP_DIST") or ROOT / "app" / "dist"),
         web_threads=int(values.get("CODEPOP_WEB_THREADS", "8")),
+        payment_seconds=payment_seconds,
+        pickup_seconds=pickup_seconds,
     )
+
+
+def _seconds(values: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
+    """Read a length of time that people may shorten for a trial run, never below five seconds."""
+    text = values.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 5:
+        problems.append(f"{name} is {text!r}: set it to whole seconds, at least 5 (default {default}).")
+        return default
+    return int(text)
 
 
 def _production_problems(values: Mapping[str, str], public_url: str, keyset_file: Path) -> list[str]:

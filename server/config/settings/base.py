@@ -83,6 +83,8 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(CODEPOP.database_url)}
+PAYMENT_SECONDS = CODEPOP.payment_seconds
+PICKUP_SECONDS = CODEPOP.pickup_seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 

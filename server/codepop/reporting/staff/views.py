@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from codepop.accounts.access import Principal
-from codepop.accounts.models import ScopeKind
+from codepop.accounts.roles import ScopeKind
 from codepop.core.errors import AppError, NotFound
 from codepop.core.log import get_logger
 from codepop.fulfilment import selectors as fulfilment
