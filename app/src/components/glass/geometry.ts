@@ -1,4 +1,4 @@
-import { mix, toHex, type Rgb } from './color';
+import { lightness, mix, toHex, type Rgb } from './color';
 
 /** The part of the drawing's grid that is shown. The rim rises with the size of the cup; the foot stays. */
 export const VIEW = { x: 22, y: 20, width: 156, height: 214 } as const;
@@ -66,6 +66,12 @@ export interface Liquid {
 /** How far two liquids run into each other, in parts of the whole. */
 const BLEND = 0.17;
 
+/** Where dark meets light the mixture glows a little, as it does when one holds the cup against the light. */
+function border(lower: Rgb, upper: Rgb): Rgb {
+  const apart = Math.abs(lightness(lower) - lightness(upper));
+  return mix(lower, upper, 0.46, 1 + 0.35 * Math.min(1, apart * 2));
+}
+
 /** Gradient from the bottom (0) to the surface (1): each liquid pure in its middle, soft at its borders. */
 export function stopsFor(liquids: readonly Liquid[]): Stop[] {
   const total = liquids.reduce((sum, liquid) => sum + liquid.share, 0);
@@ -83,7 +89,7 @@ export function stopsFor(liquids: readonly Liquid[]): Stop[] {
     at += part;
     if (next) {
       const opacity = (liquid.opacity + next.opacity) / 2;
-      stops.push({ offset: at, color: toHex(mix(liquid.color, next.color, 0.46, 1.45)), opacity });
+      stops.push({ offset: at, color: toHex(border(liquid.color, next.color)), opacity });
     }
   });
   return stops;

@@ -21,10 +21,10 @@ export interface PressProps {
 }
 
 /** Everything that can be pressed. Keeps a role, a name, a state and a visible focus. */
-export function Press(props: PressProps) {
+export function Press({ ref, ...props }: PressProps) {
   return (
     <Pressable
-      ref={props.ref}
+      ref={ref}
       aria-busy={props.busy}
       aria-checked={props.checked}
       aria-disabled={props.disabled}

@@ -74,7 +74,7 @@ export function Screen({ children, header, footer, width = COLUMN, flush = false
           {children}
         </View>
       </ScrollView>
-      {footer && <Footer onHeight={setFooterHeight} width={width}>{footer}</Footer>}
+      {footer && <Footer onHeight={setFooterHeight} width={Math.min(width, COLUMN)}>{footer}</Footer>}
     </View>
   );
 }

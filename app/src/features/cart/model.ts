@@ -1,5 +1,5 @@
 import type { Recipe } from '@/api/types';
-import { ApiError } from '@/lib/api';
+import { ApiError } from '@/lib/api/errors';
 import { partsOf, type Catalogue } from '@/lib/drink';
 
 /** "Cola, peach, vanilla cream": what is in a drink, in few words. */

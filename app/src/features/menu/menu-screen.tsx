@@ -93,7 +93,7 @@ export default function MenuScreen({ params }: ScreenProps<'menu'>) {
     <Screen footer={menu.data && <MenuActions menu={menu.data} slug={params.store} />} width={WIDE}>
       <Box gap="lg">
         <MenuHeader now={now} store={detail} />
-        <Text display level={1} size="hero" style={{ maxWidth: 520 }}>
+        <Text display level={1} size="hero">
           What are we popping today?
         </Text>
       </Box>

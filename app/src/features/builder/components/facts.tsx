@@ -22,7 +22,7 @@ export function Facts({ building, center = false }: { building: Building; center
       </Box>
       {may.length > 0 && (
         <Text center={center} size="tiny" tone="ink2">
-          {`May contain ${list(may)}: the robots share nozzles.`}
+          {`May contain ${list(may)}, from shared nozzles or production.`}
         </Text>
       )}
     </Box>

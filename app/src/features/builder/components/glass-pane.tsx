@@ -44,7 +44,7 @@ export function GlassPane({ building, tile }: { building: Building; tile: Tile }
         size={size}
       />
       {wide && (
-        <Box padX="xl" padY="xl">
+        <Box fill="surface" padX="lg" padY="md" rounded="md" style={{ marginTop: 24, marginHorizontal: 20 }}>
           <Facts building={building} center />
         </Box>
       )}
