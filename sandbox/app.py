@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from sandbox.clock import Clock
 from sandbox.config import Config, read_config
+from sandbox.console.pages import Console
 from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.store import Store
@@ -31,6 +32,7 @@ def make_app(config: Config) -> Starlette:
         clock.restore(saved_clock, config.clock_factor)
     stripe = StripeServer(store, clock, faults, config)
     pages = Pages(stripe.account)
+    console = Console(store, faults)
     control = Control(store=store, clock=clock, faults=faults, stripe=stripe)
 
     @asynccontextmanager
@@ -46,6 +48,7 @@ def make_app(config: Config) -> Starlette:
         Route("/healthz", healthz),
         *pages.routes(),
         *control.routes(),
+        *console.routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.store = store

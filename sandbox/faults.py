@@ -11,29 +11,36 @@ from dataclasses import dataclass, field
 from typing import Any
 
 REQUEST_KINDS = {
-    "outage": "every request is answered 503 before anything happens",
-    "refuse_before": "500 before the request is processed; nothing changes, nothing is stored",
-    "fail_after": "the request is processed, the answer is a 500; a repeat with the same key gets the true answer",
-    "stored_500": "the request is processed, the 500 is stored under its idempotency key and replayed",
-    "latency": "the answer waits `delay_ms` (default 1000) before the request is processed",
-    "timeout_after": "the request is processed, the answer waits `delay_ms` (default 120000)",
-    "cut": "the request is processed, the reply is cut after `bytes` (default 20) of its body",
-    "rate_limit": "429; with `retry_after` seconds when given",
-    "html": "an HTML page with `status` (default 502) instead of JSON",
+    "outage": "Every request is answered 503 before anything happens.",
+    "refuse_before": "500 before the request is processed: nothing changes, nothing is stored.",
+    "fail_after": "The request is processed, the answer is a 500. A repeat with the same key gets the true answer.",
+    "stored_500": "The request is processed, the 500 is stored under its idempotency key and replayed.",
+    "latency": "The request waits before it is processed.",
+    "timeout_after": "The request is processed, the answer waits longer than anyone listens.",
+    "cut": "The request is processed, the reply breaks off after a few bytes.",
+    "rate_limit": "429, too many requests. Nothing is processed.",
+    "html": "The request is processed, the answer is a web page with status 502.",
 }
 WEBHOOK_KINDS = {
-    "webhook_lost": "an event is never delivered; the events list still has it",
-    "webhook_late": "the first delivery waits `delay_ms` (default 5000)",
-    "webhook_double": "a delivery is sent twice",
-    "webhook_reorder": "a delivery is held back until another one has gone out, or `delay_ms` (default 2000) have"
-    " passed",
-    "webhook_bad_signature": "signed with a secret the receiver doesn't hold",
-    "webhook_old_timestamp": "signed correctly, one hour ago",
-    "webhook_invalid_utf8": "the body isn't valid UTF-8",
-    "webhook_wrong_amount": "the object inside carries another amount than the books",
-    "webhook_wrong_account": "the event belongs to another account and object",
+    "webhook_lost": "An event is never delivered. The list of events still has it.",
+    "webhook_late": "The first delivery waits.",
+    "webhook_double": "A delivery is sent twice.",
+    "webhook_reorder": "A delivery is held back until another one has gone out, or its time is up.",
+    "webhook_bad_signature": "Signed with a secret the receiver doesn't hold. The next try is right.",
+    "webhook_old_timestamp": "Signed correctly, but one hour ago. The next try is right.",
+    "webhook_invalid_utf8": "The body isn't valid UTF-8. The next try is right.",
+    "webhook_wrong_amount": "The object inside carries another amount than the books.",
+    "webhook_wrong_account": "The event is about another account's object.",
 }
-SEARCH_KINDS = {"search_lag": "search doesn't see objects younger than `delay_ms` (default 60000)"}
+SEARCH_KINDS = {"search_lag": "Search doesn't see the youngest objects."}
+# Milliseconds that a fault waits unless its `delay_ms` says otherwise.
+DELAYS = {
+    "latency": 1000,
+    "timeout_after": 120_000,
+    "webhook_late": 5000,
+    "webhook_reorder": 2000,
+    "search_lag": 60_000,
+}
 KINDS = REQUEST_KINDS | WEBHOOK_KINDS | SEARCH_KINDS
 
 
@@ -58,6 +65,11 @@ class Fault:
     options: dict[str, Any]
     hits: int = 0
     generator: random.Random = field(default_factory=random.Random)
+
+    @property
+    def delay_seconds(self) -> float:
+        """How long this fault makes things wait, in real seconds."""
+        return float(self.options.get("delay_ms", DELAYS.get(self.kind, 0))) / 1000
 
     def to_json(self) -> dict[str, Any]:
         seconds_left = None if self.until is None else max(0.0, round(self.until - time.time(), 1))

@@ -83,16 +83,16 @@ class Dispatcher:
             delivery["status"] = "lost"
             return
         if "webhook_late" in by_kind:
-            self._send_after(delivery, self._waiting(by_kind["webhook_late"], 5000))
+            self._send_after(delivery, self._waiting(by_kind["webhook_late"]))
         elif "webhook_reorder" in by_kind:
             self._held.append(delivery["id"])
-            self._send_after(delivery, self._waiting(by_kind["webhook_reorder"], 2000))
+            self._send_after(delivery, self._waiting(by_kind["webhook_reorder"]))
         else:
             self._ready.put_nowait(delivery["id"])
 
-    def _waiting(self, fault: Fault, default_ms: float) -> float:
+    def _waiting(self, fault: Fault) -> float:
         """A fault's delay is in real time; waiting seconds pass `factor` times faster."""
-        return float(fault.options.get("delay_ms", default_ms)) / 1000 * self.account.clock.factor
+        return fault.delay_seconds * self.account.clock.factor
 
     def _send_after(self, delivery: Json, waiting_seconds: float) -> None:
         delivery["due"] = self.account.clock.waited() + waiting_seconds

@@ -123,7 +123,7 @@ class Wire:
             raise errors.secret_key_required()
         exchange.idempotency_key = exchange.headers.get("idempotency-key") if exchange.method == "POST" else None
         if exchange.idempotency_key is None:
-            await _wait(exchange.fault("latency"), 1000)
+            await _wait(exchange.fault("latency"))
             self._execute(exchange, operation, key)
             return
         await self._execute_once(exchange, operation, key, exchange.idempotency_key)
@@ -139,7 +139,7 @@ class Wire:
             exchange.faults = []
             return
         try:
-            await _wait(exchange.fault("latency"), 1000)
+            await _wait(exchange.fault("latency"))
             try:
                 self._execute(exchange, operation, key)
             except StripeError as refusal:
@@ -188,7 +188,7 @@ class Wire:
         fault = exchange.fault("timeout_after")
         if fault:
             self.account.store.flush()
-            await _wait(fault, 120_000)
+            await _wait(fault)
         if exchange.fault("fail_after") or (exchange.fault("stored_500") and exchange.status < 400):
             _set_error(exchange, errors.server_error())
 
@@ -273,9 +273,9 @@ def _refuse_by_fault(exchange: Exchange) -> None:
         raise errors.server_error()
 
 
-async def _wait(fault: Fault | None, default_ms: float) -> None:
+async def _wait(fault: Fault | None) -> None:
     if fault:
-        await asyncio.sleep(fault.options.get("delay_ms", default_ms) / 1000)
+        await asyncio.sleep(fault.delay_seconds)
 
 
 def _cut_reply(exchange: Exchange, headers: dict[str, str], size: int) -> Response:
