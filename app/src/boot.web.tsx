@@ -4,7 +4,7 @@ import { App } from './app';
 import { queryClient } from './lib/query-client';
 import { configQuery } from './lib/queries/config';
 
-void queryClient.prefetchQuery(configQuery);
+queryClient.query(configQuery).catch(() => undefined);
 
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App />);

@@ -241,7 +241,7 @@ export interface PlacedOrder {
 export interface PaymentStart {
   payment_id: string;
   client_secret: string;
-  status: PaymentStatus | string;
+  status: string;
   amount_cents: number;
   currency: string;
 }

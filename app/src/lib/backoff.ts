@@ -10,13 +10,12 @@ export function backoffMs(failures: number, random: () => number = Math.random):
 /** Resolves after the time, or at once when the signal stops it. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
     const end = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, milliseconds);
+    const timer = setTimeout(end, signal.aborted ? 0 : milliseconds);
     signal.addEventListener('abort', end);
   });
 }

@@ -5,9 +5,9 @@ import { randomId } from './random';
  * tap, a lost answer and a retry all mean the same order. Another payload is another attempt.
  */
 export interface KeyKeeper {
-  keyFor(attempt: string, payload: unknown): string;
+  keyFor: (attempt: string, payload: unknown) => string;
   /** The server answered (with success or a refusal): the next try is a new attempt. */
-  settle(attempt: string): void;
+  settle: (attempt: string) => void;
 }
 
 export function keyKeeper(makeKey: () => string = randomId): KeyKeeper {

@@ -9,10 +9,10 @@ export type LiveState = 'connecting' | 'live' | 'polling';
 export interface LiveStream {
   url: string;
   headers: Record<string, string>;
-  onEvent(event: StreamEvent): void;
-  onState(state: LiveState): void;
+  onEvent: (event: StreamEvent) => void;
+  onState: (state: LiveState) => void;
   /** Asks once; used while the stream can't be had. */
-  poll(): Promise<void>;
+  poll: () => Promise<void>;
 }
 
 /** After so many failures in a row we poll as well, while the stream keeps being tried. */
@@ -31,26 +31,46 @@ export function follow(stream: LiveStream): () => void {
 }
 
 async function run(stream: LiveStream, signal: AbortSignal): Promise<void> {
-  let failures = 0;
-  let lastId: string | null = null;
+  const line = { failures: 0, lastId: null as string | null };
   stream.onState('connecting');
   while (!signal.aborted) {
-    const opened = await readOnce(stream, lastId, signal, (event) => {
-      failures = 0;
-      lastId = event?.id ?? lastId;
-      stream.onState('live');
-      if (event) stream.onEvent(event);
-    }).catch((error: unknown) => !(error instanceof StreamRefused));
-    if (signal.aborted) return;
-    failures += 1;
-    if (failures < FAILURES_BEFORE_POLLING && opened) {
+    const refused = await listen(stream, line, signal);
+    if (isOver(signal)) break;
+    line.failures += 1;
+    if (line.failures < FAILURES_BEFORE_POLLING && !refused) {
       stream.onState('connecting');
-      await pause(backoffMs(failures), signal);
+      await pause(backoffMs(line.failures), signal);
     } else {
       stream.onState('polling');
-      await pollFor(stream, backoffMs(failures + 3), signal);
+      await pollFor(stream, backoffMs(line.failures + 3), signal);
     }
   }
+}
+
+/** A signal changes while one waits, which the compiler can't know. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** Listens until the connection ends, for whatever reason; true when the server refused it. */
+async function listen(stream: LiveStream, line: Line, signal: AbortSignal): Promise<boolean> {
+  try {
+    await readOnce(stream, line.lastId, signal, (event) => {
+      line.failures = 0;
+      line.lastId = event?.id ?? line.lastId;
+      stream.onState('live');
+      if (event) stream.onEvent(event);
+    });
+    return false;
+  } catch (error) {
+    return error instanceof StreamRefused;
+  }
+}
+
+interface Line {
+  /** Connections in a row that ended without an event. */
+  failures: number;
+  lastId: string | null;
 }
 
 /** Reads one connection to its end. `seen(null)` says that it stands; throws when it can't be had or falls silent. */
@@ -59,7 +79,7 @@ async function readOnce(
   lastId: string | null,
   signal: AbortSignal,
   seen: (event: StreamEvent | null) => void,
-): Promise<boolean> {
+): Promise<void> {
   const line = new AbortController();
   const end = (): void => line.abort();
   signal.addEventListener('abort', end);
@@ -82,7 +102,7 @@ async function readOnce(
     const events = streamReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return true;
+      if (done) return;
       clearTimeout(silence);
       silence = setTimeout(end, SILENCE_MS);
       for (const event of events.read(decoder.decode(value, { stream: true }))) seen(event);

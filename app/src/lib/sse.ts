@@ -8,9 +8,9 @@ export interface StreamEvent {
 
 export interface StreamReader {
   /** Takes the next piece of text and gives the events that it completes. */
-  read(chunk: string): StreamEvent[];
+  read: (chunk: string) => StreamEvent[];
   /** Milliseconds that the server wants us to wait before coming back, once it said so. */
-  retryMs(): number | null;
+  retryMs: () => number | null;
 }
 
 export function streamReader(): StreamReader {

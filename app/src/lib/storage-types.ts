@@ -1,6 +1,6 @@
 /** Values kept on the device, readable at once. Writing may finish later, reading always sees the newest. */
 export interface KeptValues {
-  get(key: string): string | null;
-  set(key: string, value: string): void;
-  remove(key: string): void;
+  get: (key: string) => string | null;
+  set: (key: string, value: string) => void;
+  remove: (key: string) => void;
 }

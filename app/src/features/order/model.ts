@@ -50,25 +50,35 @@ export interface Figure {
 
 /** Two facts beside the glass. */
 export function figuresOf(order: Order, now: number): Figure[] {
-  const timezone = order.store.timezone;
+  const figures = isMaking(order) ? makingFigures(order, now) : waitingFigures(order, now);
+  return figures.length < 2 && !isEnded(order) ? [...figures, { label: 'At', value: order.store.name }] : figures;
+}
+
+function isMaking(order: Order): boolean {
+  return order.status === 'queued' || order.status === 'preparing';
+}
+
+function makingFigures(order: Order, now: number): Figure[] {
   const drinks = order.lines.reduce((sum, line) => sum + line.quantity, 0);
   const figures: Figure[] = [];
-  const left = order.ready_at ? Date.parse(order.ready_at) - now : null;
-  if (left !== null && ['queued', 'preparing'].includes(order.status)) {
+  if (order.ready_at !== null) {
+    const left = Date.parse(order.ready_at) - now;
     figures.push({ label: drinks > 1 ? 'Drinks' : 'Drink', value: left > 0 ? `${timeLeft(left)} left` : 'any moment' });
   }
-  if (order.progress && order.progress.drinks > 1 && order.status === 'preparing') {
+  if (order.progress && order.progress.drinks > 1) {
     figures.push({ label: 'Pouring', value: `${order.progress.drink_index + 1} of ${order.progress.drinks}` });
   }
-  if (order.status === 'paid' && order.pickup.at) {
-    figures.push({ label: 'Ready for you', value: dayAndClock(order.pickup.at, timezone, new Date(now)) });
-  }
-  if (order.status === 'ready') {
-    figures.push({ label: 'Door', value: String(order.door?.number ?? '') });
-    if (order.expires_at) figures.push({ label: 'Kept cold until', value: clock(order.expires_at, timezone, true) });
-  }
-  if (figures.length < 2 && !isEnded(order)) figures.push({ label: 'At', value: order.store.name });
   return figures;
+}
+
+function waitingFigures(order: Order, now: number): Figure[] {
+  const timezone = order.store.timezone;
+  if (order.status === 'paid' && order.pickup.at) {
+    return [{ label: 'Ready for you', value: dayAndClock(order.pickup.at, timezone, new Date(now)) }];
+  }
+  if (order.status !== 'ready') return [];
+  const door = { label: 'Door', value: order.door ? String(order.door.number) : 'on its way' };
+  return order.expires_at ? [door, { label: 'Kept cold until', value: clock(order.expires_at, timezone, true) }] : [door];
 }
 
 /** What comes after each state while all goes well. */

@@ -41,7 +41,7 @@ function explained(error: ApiError): ApiError {
   }
   const general = errors.find((entry) => typeof entry.param !== 'string' && typeof entry.message === 'string');
   const message = typeof general?.message === 'string' ? general.message : pendingMessage(error);
-  return new ApiError(error.status, error.code, message, fields, error.body);
+  return new ApiError({ status: error.status, code: error.code, message, fields, body: error.body });
 }
 
 /** A 401 names the flows that are still open, such as confirming the e-mail address. */

@@ -78,7 +78,7 @@ function refusal(status: number, body: unknown): ApiError {
     : {};
   const code = typeof error.code === 'string' ? error.code : `http_${status}`;
   const message = typeof error.message === 'string' ? error.message : messageForStatus(status);
-  return new ApiError(status, code, message, fields, body);
+  return new ApiError({ status, code, message, fields, body });
 }
 
 /** For answers that do not come from CodePop itself, such as those of a proxy in front of it. */
@@ -89,5 +89,5 @@ function messageForStatus(status: number): string {
 }
 
 export function isOffline(): boolean {
-  return typeof navigator !== 'undefined' && navigator.onLine === false;
+  return typeof navigator !== 'undefined' && !navigator.onLine;
 }

@@ -1,15 +1,26 @@
+export interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+  fields: Readonly<Record<string, string>>;
+  /** The whole answer; a changed quote brings the new one along. */
+  body: unknown;
+}
+
 /** The server refused: its own words, per field where it named one. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-    readonly fields: Readonly<Record<string, string>>,
-    /** The whole answer; a changed quote brings the new one along. */
-    readonly body: unknown,
-  ) {
-    super(message);
+  readonly status: number;
+  readonly code: string;
+  readonly fields: Refusal['fields'];
+  readonly body: unknown;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.status = refusal.status;
+    this.code = refusal.code;
+    this.fields = refusal.fields;
+    this.body = refusal.body;
   }
 }
 

@@ -37,9 +37,9 @@ export interface PaymentForm {
   ready: boolean;
   /** The form can't be shown; the words say why. */
   problem: string | null;
-  confirm(): Promise<PaymentOutcome>;
+  confirm: () => Promise<PaymentOutcome>;
   /** Tries to load the form again after a problem. */
-  reload(): void;
+  reload: () => void;
 }
 
 export type UsePaymentForm = (setup: PaymentSetup) => PaymentForm;

@@ -6,7 +6,7 @@ import { Box, Button, Card, Text } from '@/components/ui';
 
 /** Letters and digits one by one, so that a screen reader spells them. */
 function spelled(code: string): string {
-  return [...code.replace(/\s/g, '')].join(' ');
+  return code.replace(/\s/g, '').replace(/(?=.)/g, ' ').trim();
 }
 
 /** The code, as text and as QR, and the door that it opens. */

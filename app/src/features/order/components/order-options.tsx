@@ -36,14 +36,14 @@ function CopyLink({ id }: { id: string }) {
   const token = orderToken(id);
   if (!token) return null;
   const link = absoluteAddress(`${hrefTo('order', { id })}#${encodeURIComponent(token)}`);
-  const title = { true: 'Link copied', false: 'Copying isn’t allowed here', null: 'Copy the link' }[`${copied}`];
+  const title = copied === null ? 'Copy the link' : copied ? 'Link copied' : 'Copying isn’t allowed here';
   return (
     <Button
       compact
       kind="secondary"
       label={copied === null ? 'Copy the secret link to this order, to open it elsewhere' : undefined}
       onPress={() => void copyText(link).then(setCopied)}
-      title={title ?? ''}
+      title={title}
     />
   );
 }
