@@ -32,9 +32,13 @@ it('says by how much a drink is too full', () => {
   expect(problems(made)).toEqual(['This is 84 ml too much for 16 oz: take something out, less ice, or a larger cup.']);
 });
 
-it('takes limits that the menu leaves out from the server’s defaults', () => {
-  expect(limitsOf(MENU.rules).groups).toMatchObject({ juices: 3, ice_creams: 2 });
+it('takes the limits of each kind from the menu', () => {
   expect(limitsOf({ ...MENU.rules, max_portions: 5, max_juices: 1 })).toMatchObject({
-    groups: { juices: 1 }, amounts: { add_ins: 5, syrups: 6 },
+    groups: { juices: 1, syrups: 2 }, amounts: { add_ins: 5, syrups: 6, sodas: 10 },
   });
+});
+
+it('says when there is no cup of the size', () => {
+  const gone = { ...size, available: false, unavailable_reason: 'Out of 16 oz cups.' };
+  expect(problemsOf(SUNSET, gone, MENU, catalogue)).toEqual(['Out of 16 oz cups.']);
 });

@@ -2,7 +2,7 @@ import type { Ingredient, Menu, Recipe, Size } from '@/api/types';
 
 import { partsOf, sodaRoomMl, type Catalogue, type Group } from './drink';
 
-/** The builder's limits, from the menu; what the menu leaves out is as the server has it by default. */
+/** The builder's limits, as the menu of the store has them. */
 export interface Limits {
   groups: Record<Group, number>;
   amounts: Record<Group, number>;
@@ -11,18 +11,18 @@ export interface Limits {
 }
 
 export function limitsOf(rules: Menu['rules']): Limits {
-  const portions = rules.max_portions ?? 3;
+  const portions = rules.max_portions;
   return {
     groups: {
-      sodas: rules.max_sodas, syrups: rules.max_syrups, juices: rules.max_juices ?? 3, creams: rules.max_creams,
-      add_ins: rules.max_addins, ice_creams: rules.max_ice_creams ?? 2,
+      sodas: rules.max_sodas, syrups: rules.max_syrups, juices: rules.max_juices, creams: rules.max_creams,
+      add_ins: rules.max_addins, ice_creams: rules.max_ice_creams,
     },
     amounts: {
-      sodas: rules.max_share ?? 10, syrups: rules.max_pumps_per_syrup, juices: portions, creams: portions,
+      sodas: rules.max_share, syrups: rules.max_pumps_per_syrup, juices: portions, creams: portions,
       add_ins: portions, ice_creams: portions,
     },
-    minSodaPercent: rules.min_soda_percent ?? 25,
-    maxNameLength: rules.max_name_length ?? 30,
+    minSodaPercent: rules.min_soda_percent,
+    maxNameLength: rules.max_name_length,
   };
 }
 
@@ -39,6 +39,7 @@ export function soldOutText(ingredient: Pick<Ingredient, 'name' | 'unavailable_r
 export function problemsOf(recipe: Recipe, size: Size, menu: Menu, catalogue: Catalogue): string[] {
   const limits = limitsOf(menu.rules);
   const problems: string[] = [];
+  if (!size.available) problems.push(size.unavailable_reason ?? `${size.name} can’t be had right now.`);
   if (recipe.sodas.length === 0) problems.push('Choose at least one soda. Everything else is up to you.');
   for (const group of Object.keys(SPOKEN) as Group[]) {
     const over = recipe[group].length - limits.groups[group];

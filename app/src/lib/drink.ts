@@ -54,14 +54,9 @@ export function sodaRoomMl(recipe: Recipe, size: Size, menu: Menu, catalogue: Ca
   const ice = menu.ice_levels.find((level) => level.code === recipe.ice)?.share ?? 0;
   const taken = partsOf(recipe).reduce((sum, part) => {
     const ingredient = catalogue[part.id];
-    return part.group === 'sodas' || !ingredient ? sum : sum + portionVolumeMl(ingredient) * part.amount;
+    return part.group === 'sodas' || !ingredient ? sum : sum + ingredient.portion.room_ml * part.amount;
   }, 0);
   return size.volume_ml - Math.floor((size.volume_ml * Math.round(ice * 100)) / 100) - taken;
-}
-
-/** The room that one portion takes in the cup. */
-function portionVolumeMl(ingredient: Ingredient): number {
-  return ingredient.portion.volume_ml ?? (ingredient.portion.unit === 'ml' ? ingredient.portion.amount : 0);
 }
 
 /** Splits whole `total` in proportion; the parts add up to it (largest remainder, first on a tie). */

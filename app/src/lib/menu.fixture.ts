@@ -2,13 +2,13 @@ import type { Drink, Ingredient, IngredientKind, Menu, Recipe } from '@/api/type
 
 /** A small menu for tests, with figures that are easy to add up by hand. */
 
-const PORTION: Record<IngredientKind, { name: string; amount: number; unit: string; volume_ml: number }> = {
-  soda: { name: 'share', amount: 1, unit: 'ml', volume_ml: 1 },
-  syrup: { name: 'pump', amount: 8, unit: 'ml', volume_ml: 8 },
-  juice: { name: 'splash', amount: 60, unit: 'ml', volume_ml: 60 },
-  cream: { name: 'splash', amount: 30, unit: 'ml', volume_ml: 30 },
-  add_in: { name: 'piece', amount: 1, unit: 'piece', volume_ml: 5 },
-  ice_cream: { name: 'scoop', amount: 60, unit: 'g', volume_ml: 90 },
+const PORTION: Record<IngredientKind, { name: string; amount: number; unit: string; room_ml: number }> = {
+  soda: { name: 'share', amount: 1, unit: 'ml', room_ml: 1 },
+  syrup: { name: 'pump', amount: 8, unit: 'ml', room_ml: 8 },
+  juice: { name: 'splash', amount: 60, unit: 'ml', room_ml: 60 },
+  cream: { name: 'splash', amount: 30, unit: 'ml', room_ml: 30 },
+  add_in: { name: 'piece', amount: 1, unit: 'piece', room_ml: 5 },
+  ice_cream: { name: 'scoop', amount: 60, unit: 'g', room_ml: 90 },
 };
 
 export function ingredient(kind: IngredientKind, slug: string, more: Partial<Ingredient> = {}): Ingredient {
@@ -16,7 +16,7 @@ export function ingredient(kind: IngredientKind, slug: string, more: Partial<Ing
     id: slug, slug, name: slug.replace(/-/g, ' '), kind, flavour_family: null, color: '#808080', opacity: 1, diet: false,
     price_cents: 0, portion: PORTION[kind], allergens: [], may_contain: [],
     nutrition: { per_portion: { kcal: 0, sugar_g: 0, caffeine_mg: 0 } },
-    available: true, unavailable_reason: null, back_about: null, ...more,
+    available: true, unavailable_reason: null, back_about: null, pairs_with: [], ...more,
   };
 }
 
@@ -52,7 +52,8 @@ export const SUNSET: Recipe = recipe({
 export function drink(slug: string, more: Partial<Drink> = {}): Drink {
   return {
     id: `d-${slug}`, slug, name: slug, description: '', categories: [], tile: 'peach', season: null, default_size: 's24',
-    recipe: SUNSET, price_cents: 465, allergens: [], available: true, unavailable_reason: null, popularity: 1, ...more,
+    recipe: SUNSET, price_cents: 465, allergens: [], may_contain: [], available: true,
+    unavailable_reason: null, popularity: 1, ...more,
   };
 }
 
@@ -60,8 +61,8 @@ export const MENU: Menu = {
   store_id: 'logan', currency: 'USD', tax_rate_bps: 700, generated_at: '2026-10-01T14:00:00Z',
   categories: [{ code: 'autumn', name: 'Autumn' }, { code: 'floats', name: 'Floats' }],
   sizes: [
-    { code: 's16', name: '16 oz', oz: 16, volume_ml: 473, price_cents: 275 },
-    { code: 's24', name: '24 oz', oz: 24, volume_ml: 710, price_cents: 325 },
+    { code: 's16', name: '16 oz', oz: 16, volume_ml: 473, price_cents: 275, available: true, unavailable_reason: null },
+    { code: 's24', name: '24 oz', oz: 24, volume_ml: 710, price_cents: 325, available: true, unavailable_reason: null },
   ],
   ice_levels: [
     { code: 'none', name: 'No ice', share: 0 }, { code: 'light', name: 'Light', share: 0.15 },
@@ -69,6 +70,7 @@ export const MENU: Menu = {
   ],
   rules: {
     max_drinks: 12, max_per_line: 12, max_pumps_per_syrup: 6, max_syrups: 2, max_addins: 4, max_sodas: 3, max_creams: 2,
+    max_juices: 3, max_ice_creams: 2, max_portions: 3, max_share: 10, min_soda_percent: 25, max_name_length: 30,
   },
   drinks: [
     drink('sunset', { name: 'Canyon Sunset', categories: ['autumn'], popularity: 5 }),

@@ -15,6 +15,6 @@ export function openingText(store: Opening, now: Date): string {
 
 /** "8:42": when a drink ordered now is ready, by the store's clock; null while it can't be made now. */
 export function readyAt(store: Opening & Pick<Store, 'ready_in_seconds'>, now: Date): string | null {
-  if (!store.open || !store.accepting_orders) return null;
+  if (!store.open || !store.accepting_orders || store.ready_in_seconds === null) return null;
   return clock(new Date(now.getTime() + store.ready_in_seconds * 1000), store.timezone);
 }

@@ -18,7 +18,7 @@ type Opening = Pick<StoreDetail, 'hours' | 'timezone' | 'ready_in_seconds'>;
 
 /** From the first quarter of an hour at which a drink can be ready, a day and a half on, grouped by the store's days. */
 export function pickupDays(store: Opening, now: Date): PickupDay[] {
-  const earliest = now.getTime() + store.ready_in_seconds * 1000;
+  const earliest = now.getTime() + (store.ready_in_seconds ?? 0) * 1000;
   const first = Math.ceil(earliest / STEP_MS) * STEP_MS;
   const days: PickupDay[] = [];
   for (let at = first; at < now.getTime() + AHEAD_MS; at += STEP_MS) {

@@ -11,7 +11,12 @@ export function InGlass({ building }: { building: Building }) {
   return (
     <Box gap="lg">
       <Segmented
-        choices={menu.sizes.map((size) => ({ value: size.code, title: size.name }))}
+        choices={menu.sizes.map((size) => ({
+          value: size.code,
+          title: size.name,
+          disabled: !size.available,
+          hint: size.unavailable_reason ?? undefined,
+        }))}
         label="Size"
         onChange={(size) => change({ size })}
         value={building.size.code}
