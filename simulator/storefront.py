@@ -1,4 +1,4 @@
-"""What a person standing in front of a simulated store sees and can do: doors, robots, the keypad. And fault switches."""
+"""What a person in front of a simulated store sees and can do: doors, robots, the keypad. And fault switches."""
 
 import asyncio
 import json

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest
-from ninja import Router, Status
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Router
 
 from codepop.accounts.access import require
 from codepop.core.idempotency import Answer, idempotent_call, run_once
@@ -11,5 +12,43 @@ from codepop.core.schemas import ErrorOut
 from codepop.fulfilment import services
 from codepop.fulfilment.schemas import OpenDoorIn
 from codepop.ordering import selectors as orders
+from codepop.ordering.api import OrderOut
 
-router = Router(tags=["orders"])
+router = Router(tags=["pickup"])
+
+
+@router.post(
+    "/{uuid:order_id}/open-door",
+    operation_id="open_door",
+    response={
+        202: OrderOut,
+        400: ErrorOut,
+        404: ErrorOut,
+        409: ErrorOut,
+        422: ErrorOut,
+        423: ErrorOut,
+        503: ErrorOut,
+    },
+    summary="Open my door",
+)
+def open_door(request: HttpRequest, order_id: UUID, body: OpenDoorIn) -> HttpResponse:
+    """Have the cooler open the order's door; stand in front of it. The order is picked up once the door is open.
+
+    `code` is the six characters or the QR text. Needs an `Idempotency-Key`. Five wrong codes lock it for 15 minutes.
+    """
+    whose = orders.order_access(order_id)
+    who = require(
+        request,
+        "open_door",
+        owner_id=whose.customer_id,
+        token_hash=whose.token_hash,
+        store_id=whose.store_id,
+        region_id=whose.region_id,
+    )
+
+    def ask() -> Answer:
+        services.request_open(order_id=order_id, code=body.code)
+        return Answer(status=202, body=dict(orders.get_order(order_id)))
+
+    answer = run_once(idempotent_call(request, caller=who.caller), ask)
+    return JsonResponse(answer.body, status=answer.status, encoder=DjangoJSONEncoder)

@@ -1,11 +1,11 @@
 """What devices and customers send and get; the device API's own words."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 MAX_EVENTS = 500
 MAX_SEQ = 2**53
@@ -46,15 +46,20 @@ class WorkOut(Schema):
     rinse_before: bool
 
 
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
+Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Number = Annotated[int, Field(ge=-MAX_SEQ, le=MAX_SEQ)] | Annotated[float, Field(allow_inf_nan=False)]
+
+
 class EventIn(Schema):
-    """One numbered report of a device. What it doesn't know of a type is ignored by the platform, not refused."""
+    """One numbered report of a device. A type that the platform doesn't know is noted and has no effect."""
 
     model_config = ConfigDict(extra="forbid")
     seq: int = Field(ge=1, le=MAX_SEQ)
-    type: str = Field(min_length=1, max_length=40)
+    type: Name
     at: AwareDatetime
     ticket_id: UUID | None = None
-    data: dict[str, Any] = Field(default_factory=dict, max_length=20)
+    data: dict[Name, bool | Number | Text | None] = Field(default_factory=dict, max_length=20)
 
 
 class EventsIn(Schema):

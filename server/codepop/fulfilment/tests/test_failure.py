@@ -1,0 +1,183 @@
+"""A robot that can't finish: another one, or the money back."""
+
+import pytest
+
+from codepop.fulfilment import services
+from codepop.fulfilment.models import DoorUse
+from codepop.fulfilment.selectors import NoWork
+from codepop.fulfilment.tests.factories import claim, make_cooler, make_queued, make_ready, ticket_of
+from codepop.inventory.models import MovementKind, StockMovement
+from codepop.inventory.selectors import discrepancies
+from codepop.kit.clock import frozen, now
+from codepop.payments.models import Refund
+from codepop.stores.models import Robot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.req("D6")
+def test_a_jam_hands_the_order_to_another_robot() -> None:
+    """Door freed, robot out of order, the spoiled lot written off, the order made by the other robot."""
+    cooler = make_cooler()
+    made = make_queued(cooler)
+    first, second = cooler.robots
+    work = claim(first)
+    first.tell("failed", work.ticket_id, reason="jam")
+    made.order.refresh_from_db()
+    assert (made.order.status, made.order.door_number) == ("queued", None)
+    assert [use.outcome for use in DoorUse.objects.all()] == ["failed"]
+    assert Robot.objects.get(id=first.view.robot_id).status == "out_of_order"
+    wasted = StockMovement.objects.filter(kind=MovementKind.WASTED, reference=made.order.id)
+    used = StockMovement.objects.filter(kind=MovementKind.USED, reference=made.order.id)
+    assert sorted(wasted.values_list("ingredient", "amount")) == sorted(used.values_list("ingredient", "amount"))
+    assert services.claim_work(device=first.view) == NoWork.NOT_WORKING
+    again = claim(second)
+    second.tell("loaded", again.ticket_id, door_number=again.door_number)
+    made.order.refresh_from_db()
+    assert made.order.status == "ready"
+    assert not Refund.objects.exists()
+    assert discrepancies() == []
+
+
+@pytest.mark.req("D6")
+def test_no_other_robot_means_the_money_goes_back() -> None:
+    """Without a form and without a person."""
+    cooler = make_cooler(robots=1)
+    made = make_queued(cooler)
+    work = claim(cooler.robots[0])
+    cooler.robots[0].tell("failed", work.ticket_id, reason="leak")
+    made.order.refresh_from_db()
+    assert (made.order.status, ticket_of(made.order.id).status) == ("failed", "failed")
+    refund = Refund.objects.get()
+    assert (refund.payment.reference, refund.wanted_cents) == (made.order.id, None)
+    assert discrepancies() == []
+
+
+@pytest.mark.req("D6")
+def test_no_stock_for_a_second_try_means_the_money_goes_back() -> None:
+    """What others have reserved is not taken from them."""
+    cooler = make_cooler(on_hand=600)
+    made = make_queued(cooler)
+    work = claim(cooler.robots[0])
+    cooler.robots[0].tell("failed", work.ticket_id, reason="jam")
+    made.order.refresh_from_db()
+    assert made.order.status == "failed"
+    assert not StockMovement.objects.filter(kind=MovementKind.WASTED).exists()
+    assert discrepancies() == []
+
+
+@pytest.mark.req("D6")
+def test_three_tries_at_most() -> None:
+    """After the third robot the order is refunded, however many robots there are."""
+    cooler = make_cooler(robots=4)
+    made = make_queued(cooler)
+    for robot in cooler.robots[:3]:
+        robot.tell("failed", claim(robot).ticket_id, reason="jam")
+    made.order.refresh_from_db()
+    assert (made.order.status, ticket_of(made.order.id).attempts) == ("failed", 3)
+
+
+def test_a_repeated_failure_report_counts_once() -> None:
+    """The same report again finds nothing to fail."""
+    cooler = make_cooler()
+    made = make_queued(cooler)
+    robot = cooler.robots[0]
+    report = robot.next("failed", claim(robot).ticket_id, reason="jam")
+    for _ in range(3):
+        services.accept_reports(device=robot.view, reports=[report])
+    assert ticket_of(made.order.id).status == "queued"
+    assert DoorUse.objects.count() == 1
+
+
+def test_a_small_trouble_only_warns() -> None:
+    """A robot without cups works on once it has some."""
+    cooler = make_cooler()
+    make_queued(cooler)
+    robot = cooler.robots[0]
+    robot.tell("failed", claim(robot).ticket_id, reason="cup_missing")
+    assert Robot.objects.get(id=robot.view.robot_id).status == "warning"
+
+
+@pytest.mark.req("D6")
+def test_a_silent_robot_loses_its_order() -> None:
+    """After the lease and the time for late reports the order goes on; the robot's late word has no effect."""
+    cooler = make_cooler()
+    with frozen(now()) as time:
+        made = make_queued(cooler)
+        first, second = cooler.robots
+        work = claim(first)
+        time.advance(seconds=29)
+        assert services.fail_silent_robots() == 0
+        time.advance(seconds=2)
+        assert services.fail_silent_robots() == 0
+        time.advance(seconds=10)
+        assert services.fail_silent_robots() == 1
+        again = claim(second)
+        assert again.ticket_id == work.ticket_id
+        late = first.tell("loaded", work.ticket_id, door_number=work.door_number)
+        assert late.lost_tickets == (work.ticket_id,)
+        made.order.refresh_from_db()
+        assert made.order.status == "preparing"
+        second.tell("loaded", again.ticket_id, door_number=again.door_number)
+    made.order.refresh_from_db()
+    assert made.order.status == "ready"
+
+
+@pytest.mark.req("D10", "D6")
+def test_a_store_that_is_cut_off_keeps_its_orders() -> None:
+    """While the whole store is silent nothing is refunded; when it is back, what it made counts."""
+    cooler = make_cooler()
+    with frozen(now()) as time:
+        cooler.controller.tell("heartbeat")
+        made = make_queued(cooler)
+        robot = cooler.robots[0]
+        work = claim(robot)
+        for _ in range(8):
+            time.advance(minutes=1)
+            assert services.fail_silent_robots() == 0
+        robot.tell("loaded", work.ticket_id, door_number=work.door_number)
+        made.order.refresh_from_db()
+        assert made.order.status == "ready"
+
+
+@pytest.mark.req("D6")
+def test_a_store_that_is_gone_for_long_gives_the_money_back() -> None:
+    """Ten minutes after the lease nobody believes in the drink any more."""
+    cooler = make_cooler(robots=1)
+    with frozen(now()) as time:
+        cooler.controller.tell("heartbeat")
+        made = make_queued(cooler)
+        claim(cooler.robots[0])
+        time.advance(seconds=31)
+        services.fail_silent_robots()
+        time.advance(minutes=10)
+        assert services.fail_silent_robots() == 1
+    made.order.refresh_from_db()
+    assert made.order.status == "failed"
+
+
+@pytest.mark.req("D6")
+def test_a_dead_robot_in_a_living_store_is_found_at_once() -> None:
+    """The door controller answers the wake-up, the robot doesn't: no reason to wait longer."""
+    cooler = make_cooler()
+    with frozen(now()) as time:
+        cooler.controller.tell("heartbeat")
+        make_queued(cooler)
+        claim(cooler.robots[0])
+        time.advance(seconds=31)
+        services.fail_silent_robots()
+        time.advance(seconds=2)
+        services.fetch_commands(device=cooler.controller.view)
+        time.advance(seconds=8)
+        assert services.fail_silent_robots() == 1
+
+
+@pytest.mark.req("D6")
+def test_no_refund_for_a_drink_behind_its_door() -> None:
+    """A failure reported after loading touches nothing."""
+    cooler = make_cooler()
+    made, work = make_ready(cooler)
+    cooler.robots[0].tell("failed", work.ticket_id, reason="jam")
+    made.order.refresh_from_db()
+    assert made.order.status == "ready"
+    assert not Refund.objects.exists()
