@@ -7,6 +7,8 @@ A key belongs to its caller. Two forms:
   then replays its answer; when the first rolls back, the second does the work.
 - `run_once(call, operation)` for operations that reach a provider and so can't be one transaction. They
   must be idempotent themselves; the key only saves repeating them and keeps the answer the same.
+- `IdempotentCall.find()` before and `.keep_first()` after such an operation: the same without a claim, for those
+  that may well run twice at once (their rows decide), at half the statements.
 
 Refusals are not kept: what was refused for a closed store may be asked again with the same key.
 """
@@ -84,9 +86,30 @@ class IdempotentCall:
         )
         return answer
 
+    def find(self) -> Answer | None:
+        """Return the answer stored under this key, or None, without claiming it. Raises KeyReused, KeyInUse."""
+        row = IdempotencyKey.objects.filter(caller=self.caller, key=self.key).first()
+        return _answer_of(row, self) if row else None
+
+    def keep_first(self, status: int, body: Mapping[str, Any]) -> Answer:
+        """Store the answer, unless another call under this key was quicker: then return what that one stored."""
+        answer = Answer(status=status, body=json.loads(json.dumps(body, cls=DjangoJSONEncoder)))
+        sealed = IdempotencyKey._meta.get_field("answer").get_prep_value(json.dumps(answer.body))
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP_FIRST, (self.caller, self.key, self.fingerprint, status, sealed))
+            if cursor.fetchone() is not None:
+                return answer
+        return self.find() or answer
+
 
 _INSERT = """
     INSERT INTO core_idempotencykey (caller, key, fingerprint, status, answer) VALUES (%s, %s, %s, 0, '')
+    ON CONFLICT (caller, key) DO NOTHING RETURNING id
+"""
+
+
+_KEEP_FIRST = """
+    INSERT INTO core_idempotencykey (caller, key, fingerprint, status, answer) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (caller, key) DO NOTHING RETURNING id
 """
 

@@ -16,9 +16,8 @@ from codepop.catalog.menu import DrinkLine, Part, Recipe
 from codepop.core.errors import InvalidInput, NotFound
 from codepop.core.idempotency import Answer, idempotent_call, run_once
 from codepop.core.schemas import ErrorOut
-from codepop.kit.clock import now
 from codepop.ordering import selectors, services
-from codepop.ordering.documents import OrderDocument, quote_document
+from codepop.ordering.documents import OrderDocument
 from codepop.ordering.machine import PickupMode, Status
 from codepop.ordering.timing import Pickup
 from codepop.payments.selectors import payment_view
@@ -324,7 +323,10 @@ def _email(given: str | None, *, required: bool) -> str:
 
 def _own(request: HttpRequest, operation: str, order_id: UUID) -> Principal:
     """Refuse everybody who may not do this with the order; somebody else's order looks like none."""
-    whose = selectors.order_access(order_id)
+    return _require(request, operation, selectors.order_access(order_id))
+
+
+def _require(request: HttpRequest, operation: str, whose: selectors.OrderAccess) -> Principal:
     return require(
         request,
         operation,
@@ -348,12 +350,12 @@ def _actor(who: Principal) -> str:
 def create_quote(request: HttpRequest, body: QuoteIn) -> HttpResponse:
     """Fix prices, tax and a promised time for ten minutes. Nothing is reserved; whoever knows the id can order it."""
     _email(body.contact_email, required=False)
-    quote = services.place_quote(
+    document = services.place_quote(
         store_id=body.store_id,
         lines=[_line(line) for line in body.lines],
         pickup=_pickup(body.pickup) or Pickup(),
     )
-    return _json(201, quote_document(quote, now=now()))
+    return _json(201, document)
 
 
 @router.post(
@@ -410,7 +412,15 @@ def _order(order_id: UUID) -> HttpResponse:
 @router.post(
     "/orders/{order_id}/payment",
     operation_id="create_payment",
-    response={200: PaymentOut, 400: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut, 502: ErrorOut, 503: ErrorOut},
+    response={
+        200: PaymentOut,
+        400: ErrorOut,
+        404: ErrorOut,
+        409: ErrorOut,
+        422: ErrorOut,
+        502: ErrorOut,
+        503: ErrorOut,
+    },
     summary="Get ready to pay",
 )
 def create_payment(request: HttpRequest, order_id: UUID, body: Empty | None = None) -> HttpResponse:
@@ -418,22 +428,23 @@ def create_payment(request: HttpRequest, order_id: UUID, body: Empty | None = No
 
     Needs an `Idempotency-Key`.
     """
-    who = _own(request, "create_payment", order_id)
+    whose = selectors.order_access(order_id)
+    who = _require(request, "create_payment", whose)
     call = idempotent_call(request, caller=who.caller)
-    answer = run_once(call, lambda: _payable(order_id))
+    if stored := call.find():
+        return _json(stored.status, stored.body)
+    payment = services.pay_for_order(order=whose)
+    answer = call.keep_first(
+        200,
+        {
+            "payment_id": payment.id,
+            "client_secret": payment.client_secret,
+            "status": payment_view(payment).status,
+            "amount_cents": payment.amount_cents,
+            "currency": payment.currency,
+        },
+    )
     return _json(answer.status, answer.body)
-
-
-def _payable(order_id: UUID) -> Answer:
-    payment = services.pay_for_order(order_id=order_id)
-    body = {
-        "payment_id": payment.id,
-        "client_secret": payment.client_secret,
-        "status": payment_view(payment).status,
-        "amount_cents": payment.amount_cents,
-        "currency": payment.currency,
-    }
-    return Answer(status=200, body=body)
 
 
 @router.post(

@@ -1,23 +1,24 @@
 """Quotes and orders as JSON documents: the API, the live stream and stored answers all show these same ones. Pure."""
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from uuid import UUID
 
 from codepop.kit import pickup_code
 from codepop.ordering.lines import LineDocument
 from codepop.ordering.machine import BEFORE_PREPARATION, PAID_FOR, PickupMode, Status
 from codepop.ordering.texts import Facts, headline, money_text, timeline_text
 from codepop.payments.selectors import PaymentView, RefundView
+from codepop.stores.selectors import StoreView
 
 if TYPE_CHECKING:
     from codepop.ordering.models import Order, OrderLine, Quote
 
 CODE_LIFE_WHILE_MAKING = timedelta(hours=12)
 _ESTIMATED = frozenset({Status.PAYMENT_PENDING, Status.PAID, Status.QUEUED, Status.PREPARING})
-_WITH_CODE = frozenset({Status.PREPARING, Status.READY})
+WITH_CODE = frozenset({Status.PREPARING, Status.READY})
 
 
 class PickupDocument(TypedDict):
@@ -123,20 +124,42 @@ class Step:
     at: datetime
 
 
+class Place(Protocol):
+    """What the document says of the store; a row and a view of one both fit."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def city(self) -> str: ...
+    @property
+    def lat(self) -> float: ...
+    @property
+    def lon(self) -> float: ...
+
+
 @dataclass(frozen=True)
 class Surroundings:
-    """What an order's document needs besides the order and its lines."""
+    """What an order's document needs besides the order and its lines; the key signs the store's pickup codes."""
 
     now: datetime
+    store: Place
+    pickup_key: bytes | None = None
     payment: PaymentView | None = None
     refund: RefundView | None = None
     ahead: int = 0
     history: Sequence[Step] = ()
 
 
-def quote_document(quote: "Quote", *, now: datetime) -> QuoteDocument:
+def quote_document(quote: "Quote", *, store: StoreView, now: datetime) -> QuoteDocument:
     """Return a quote as its buyer sees it."""
-    store = quote.store
     return {
         "id": str(quote.id),
         "store": {"id": str(store.id), "name": store.name, "slug": store.slug, "timezone": store.timezone},
@@ -153,10 +176,10 @@ def quote_document(quote: "Quote", *, now: datetime) -> QuoteDocument:
 
 
 def order_document(order: "Order", lines: Iterable["OrderLine"], around: Surroundings) -> OrderDocument:
-    """Return an order as its person sees it. `order.store` must be loaded."""
+    """Return an order as its person sees it."""
     status = Status(order.status)
-    store = order.store
-    code = _code(order, status)
+    store = around.store
+    code = _code(order, status, around.pickup_key)
     return {
         "id": str(order.id),
         "code": order.code,
@@ -230,10 +253,9 @@ def _refund(refund: RefundView | None) -> RefundDocument | None:
     return {"status": refund.status, "amount_cents": refund.amount_cents, "reason": refund.reason}
 
 
-def _code(order: "Order", status: Status) -> CodeDocument | None:
-    if status not in _WITH_CODE or order.code_nonce is None:
+def _code(order: "Order", status: Status, key: bytes | None) -> CodeDocument | None:
+    if status not in WITH_CODE or order.code_nonce is None or key is None:
         return None
-    key = base64.b64decode(order.store.pickup_key)
     text = pickup_code.short_code(key=key, order_id=order.id, nonce=order.code_nonce)
     until = order.fetch_until or order.status_at + CODE_LIFE_WHILE_MAKING
     qr = pickup_code.qr_text(key=key, order_id=order.id, nonce=order.code_nonce, expires_at=until)
@@ -259,7 +281,7 @@ def _facts(order: "Order", status: Status, code: Mapping[str, Any] | None, aroun
     return Facts(
         status=status,
         now=around.now,
-        timezone=order.store.timezone,
+        timezone=around.store.timezone,
         payment_message=payment.message if payment else None,
         pickup_at=order.pickup_at if order.pickup_mode == PickupMode.AT else None,
         ahead=around.ahead,

@@ -1,6 +1,6 @@
 """The life of an order as a table: pure, and the source of the database's own rule (design section 4).
 
-    payment_pending -> paid -> queued -> preparing -> ready -> picked_up
+payment_pending -> paid -> queued -> preparing -> ready -> picked_up
 """
 
 from enum import StrEnum

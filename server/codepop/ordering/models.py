@@ -45,7 +45,7 @@ class Quote(Row):
         indexes = [models.Index(fields=["expires_at"])]
 
 
-class OrderNumber(models.BigIntegerField):
+class OrderNumber(models.BigIntegerField):  # type: ignore[type-arg]  # the stubs' parameters say nothing here
     """A number drawn from a sequence by the database; known to the row as soon as it is inserted."""
 
     db_returning = True
@@ -117,7 +117,8 @@ class Order(Row):
                 condition=~Q(pickup_mode="at") | Q(pickup_at__isnull=False), name="order_pickup_time_given"
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["preparing", "ready"]) | Q(door_number__isnull=False, code_nonce__isnull=False),
+                condition=~Q(status__in=["preparing", "ready"])
+                | Q(door_number__isnull=False, code_nonce__isnull=False),
                 name="order_in_the_making_has_door",
             ),
         ]
@@ -125,7 +126,9 @@ class Order(Row):
             models.Index(fields=["customer", "-id"], name="order_of_customer", condition=Q(customer__isnull=False)),
             models.Index(fields=["store", "-id"], name="order_of_store"),
             models.Index(
-                fields=["store"], include=["make_seconds", "id", "release_at"], name="order_in_line",
+                fields=["store"],
+                include=["make_seconds", "id", "release_at"],
+                name="order_in_line",
                 condition=Q(status__in=["queued", "preparing"]),
             ),
             models.Index(fields=["pay_until"], name="order_unpaid", condition=Q(status="payment_pending")),

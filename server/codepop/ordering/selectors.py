@@ -1,5 +1,6 @@
 """Queries on quotes and orders."""
 
+import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from django.db.models import Q, Sum
 
 from codepop.core.errors import NotFound
 from codepop.kit.clock import now
-from codepop.ordering.documents import OrderDocument, Step, Surroundings, order_document
+from codepop.ordering.documents import WITH_CODE, OrderDocument, Step, Surroundings, order_document
 from codepop.ordering.machine import Status
 from codepop.ordering.models import Order, OrderLine, OrderTransition
 from codepop.payments import selectors as payments
@@ -28,6 +29,7 @@ class OrderAccess:
     token_hash: bytes
     store_id: UUID
     region_id: UUID
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,12 @@ def order_access(order_id: UUID) -> OrderAccess:
     """Return whose an order is; raises NotFound."""
     row = (
         Order.objects.filter(id=order_id)
-        .values_list("customer_id", "token_hash", "store_id", "store__region_id")
+        .values_list("customer_id", "token_hash", "store_id", "store__region_id", "status")
         .first()
     )
     if row is None:
         raise NotFound
-    return OrderAccess(order_id, row[0], bytes(row[1]), row[2], row[3])
+    return OrderAccess(order_id, row[0], bytes(row[1]), row[2], row[3], Status(row[4]))
 
 
 def get_order(order_id: UUID) -> OrderDocument:
@@ -88,6 +90,8 @@ def document_of(order: Order) -> OrderDocument:
     status = Status(order.status)
     around = Surroundings(
         now=now(),
+        store=order.store,
+        pickup_key=base64.b64decode(order.store.pickup_key) if status in WITH_CODE else None,
         payment=payments.payment_for(order.id),
         refund=payments.refund_for(order.id) if status in _MAY_HAVE_REFUND else None,
         ahead=orders_ahead(order) if status == Status.QUEUED else 0,
@@ -128,6 +132,8 @@ def list_orders(*, customer_id: UUID, before: UUID | None, limit: int = PAGE) ->
             lines[order.id],
             Surroundings(
                 now=moment,
+                store=order.store,
+                pickup_key=base64.b64decode(order.store.pickup_key),
                 payment=paid.get(order.id),
                 refund=refunded.get(order.id),
                 ahead=orders_ahead(order) if order.status == Status.QUEUED else 0,
@@ -161,8 +167,7 @@ def to_make(order_id: UUID) -> MakingView:
         code=order.code,
         store_id=order.store_id,
         lines=tuple(
-            MakingLine(line.name, line.size, line.quantity, line.recipe, tuple(line.allergens))
-            for line in lines
+            MakingLine(line.name, line.size, line.quantity, line.recipe, tuple(line.allergens)) for line in lines
         ),
     )
 

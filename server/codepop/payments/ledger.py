@@ -1,9 +1,13 @@
 """The books: which entries a charge or a refund makes. Debits are positive, credits negative, sums are zero."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from codepop.core.db import transaction_required
-from codepop.payments.models import Account, LedgerEntry, LedgerKind, LedgerTransaction, Payment, Refund, RefundStatus
+from codepop.kit.ids import uuid7
+from codepop.payments.models import Account, LedgerEntry, LedgerKind, Payment, Refund, RefundStatus
 
 Entries = dict[Account, int]
 
@@ -60,11 +64,30 @@ def book_refund_failed(*, payment: Payment, refund: Refund, at: datetime) -> Non
     _book(kind=LedgerKind.REFUND_FAILED, key=f"refund_failed:{refund.id}", payment=payment, at=at, entries=entries)
 
 
+_BOOK = """
+    WITH booked AS (
+        INSERT INTO payments_ledgertransaction (id, key, kind, payment_id, store_id, happened_at)
+        VALUES (%(id)s, %(key)s, %(kind)s, %(payment)s, %(store)s, %(at)s)
+        RETURNING id
+    )
+    INSERT INTO payments_ledgerentry (transaction_id, account, currency, amount_cents)
+    SELECT booked.id, entry.account, %(currency)s, entry.cents
+    FROM booked, unnest(%(accounts)s::text[], %(cents)s::int[]) AS entry(account, cents)
+"""
+"""One statement, since it is part of every payment's transaction."""
+
+
 def _book(*, kind: LedgerKind, key: str, payment: Payment, at: datetime, entries: Entries) -> None:
-    booked = LedgerTransaction.objects.create(
-        key=key, kind=kind, payment=payment, store_id=payment.store_id, happened_at=at
-    )
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(transaction=booked, account=account, currency=payment.currency, amount_cents=cents)
-        for account, cents in entries.items()
-    )
+    row: dict[str, Any] = {
+        "id": uuid7(),
+        "key": key,
+        "kind": kind.value,
+        "payment": payment.id,
+        "store": payment.store_id,
+        "at": at,
+        "currency": payment.currency,
+        "accounts": [account.value for account in entries],
+        "cents": list(entries.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOK, row)

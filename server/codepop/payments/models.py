@@ -147,7 +147,7 @@ _BALANCED = pgtrigger.Trigger(
     when=pgtrigger.After,
     operation=pgtrigger.Insert,
     level=pgtrigger.Statement,
-    referencing=pgtrigger.Referencing(new="new_entries"),
+    referencing=pgtrigger.Referencing(new="new_entries"),  # type: ignore[no-untyped-call]  # pgtrigger has no types
     func="""
         IF EXISTS (
             SELECT 1 FROM new_entries GROUP BY transaction_id

@@ -89,7 +89,7 @@ _DECLINES: Final[dict[str, str]] = {
     "processing_error": "Your bank could not process the card just now. Try again in a moment, or use another card.",
     "card_velocity_exceeded": "This card has reached its limit. Try another card.",
     "authentication_required": "Your bank wants you to confirm this payment. Try again and follow its steps.",
-    "payment_intent_authentication_failure": "Your bank could not confirm that it was you. Try again or use another card.",
+    "payment_intent_authentication_failure": "Your bank could not confirm it was you. Try again or use another card.",
 }
 _DECLINED = "Your bank declined this card. Nothing was charged. Try another card."
 
@@ -101,7 +101,7 @@ class _Transport(stripe.RequestsClient):
         super().__init__(timeout=(CONNECT_SECONDS, timeout_seconds))
         self._trust_environment = trust_environment
 
-    def request(
+    def request(  # type: ignore[override]  # the SDK's own RequestsClient narrows it in the same way
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         refuse_in_transaction()
@@ -286,7 +286,9 @@ def _never_sent(error: stripe.APIConnectionError) -> bool:
     cause = error.__cause__
     if isinstance(cause, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
         return True
-    reason = getattr(cause.args[0], "reason", None) if isinstance(cause, requests.ConnectionError) and cause.args else None
+    reason = (
+        getattr(cause.args[0], "reason", None) if isinstance(cause, requests.ConnectionError) and cause.args else None
+    )
     return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
 
 

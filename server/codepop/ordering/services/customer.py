@@ -16,7 +16,7 @@ from codepop.ordering.events import OrderCancelled, OrderWithdrawn
 from codepop.ordering.lines import RequestDocument, names_gone
 from codepop.ordering.machine import BEFORE_PREPARATION, Move, PickupMode, Status
 from codepop.ordering.models import Order, OrderLine
-from codepop.ordering.selectors import queue_seconds
+from codepop.ordering.selectors import OrderAccess, queue_seconds
 from codepop.ordering.services.moves import locked_order, move, release, touch
 from codepop.ordering.services.quotes import require_pickup
 from codepop.ordering.timing import Pickup, ready_in_seconds, release_at
@@ -36,15 +36,11 @@ class Again:
     unavailable: list[str]
 
 
-def pay_for_order(*, order_id: UUID) -> "Payment":
+def pay_for_order(*, order: OrderAccess) -> "Payment":
     """Make the order payable, or return its payment; raises TooLate, PaymentClosed, ProviderAway, ProviderRefuses."""
-    status = Order.objects.filter(id=order_id).values_list("status", flat=True).first()
-    payment = payment_for(order_id)
-    if status is None or payment is None:
-        raise NotFound
-    if status != Status.PAYMENT_PENDING:
+    if order.status != Status.PAYMENT_PENDING:
         raise TooLate("There is nothing to pay on this order any more.")
-    return payments.create_intent(payment_id=payment.payment_id)
+    return payments.create_intent(reference=order.order_id)
 
 
 def refresh_order(*, order_id: UUID) -> None:
@@ -78,9 +74,7 @@ def choose_pickup(*, order_id: UUID, pickup: Pickup, actor: str) -> None:
 
 def _ready_in(order: Order, store: StoreView) -> int:
     waiting = queue_seconds(order.store_id) - (order.make_seconds if order.status == Status.QUEUED else 0)
-    return ready_in_seconds(
-        queue_seconds=max(0, waiting), robots=store.robots_working, own_seconds=order.make_seconds
-    )
+    return ready_in_seconds(queue_seconds=max(0, waiting), robots=store.robots_working, own_seconds=order.make_seconds)
 
 
 @transaction_required

@@ -16,7 +16,7 @@ from codepop.inventory.errors import StockShort
 from codepop.inventory.selectors import free_amounts
 from codepop.kit.clock import now
 from codepop.kit.ids import secret_token, uuid7
-from codepop.ordering.documents import Step, Surroundings, order_document, quote_document
+from codepop.ordering.documents import Step, Surroundings, order_document
 from codepop.ordering.errors import QuoteChanged, QuoteExpired, QuoteRefused, QuoteUsed
 from codepop.ordering.events import OrderPlaced
 from codepop.ordering.lines import changed_fields, read_request
@@ -31,6 +31,10 @@ from codepop.stores.selectors import get_store
 if TYPE_CHECKING:
     from codepop.payments.models import Payment
 
+_TAKE = """
+    UPDATE ordering_quote SET used_at = %(at)s WHERE id = %(id)s AND used_at IS NULL AND expires_at > %(at)s
+    RETURNING *
+"""
 PAY_WITHIN = timedelta(minutes=15)
 GUEST = "guest"
 CUSTOMER = "customer"
@@ -54,7 +58,7 @@ class _Outdated(Exception):
 
 
 def place_order(*, placing: Placing, call: IdempotentCall) -> Answer:
-    """Turn a quote into an order that waits for its payment, with its stock reserved; the same call gives the same answer.
+    """Turn a quote into an order that waits for its payment, with its stock reserved; the same call, the same answer.
 
     Prices, tax, allergens, hours and stock are looked at again; nothing else than what was shown is ever ordered.
     Raises NotFound, QuoteExpired, QuoteUsed, QuoteChanged (with a new quote), QuoteRefused, StoreClosed, PickupInvalid.
@@ -75,7 +79,7 @@ def place_order(*, placing: Placing, call: IdempotentCall) -> Answer:
                 store_id=order.store_id, reference=order.id, amounts=total_amounts(offer.catalogue, offer.lines)
             )
             publish(OrderPlaced(order_id=order.id, store_id=order.store_id))
-            return call.keep(201, {"order": _document(order, lines, quote, payment), "order_token": token})
+            return call.keep(201, {"order": _document(order, lines, offer, payment), "order_token": token})
     except _Outdated as outdated:
         raise _changed(outdated) from outdated
     except StockShort as short:
@@ -85,13 +89,12 @@ def place_order(*, placing: Placing, call: IdempotentCall) -> Answer:
 @transaction_required
 def _take_quote(quote_id: UUID, at: datetime) -> Quote:
     """Mark the quote as used, waiting for another order that is just doing the same."""
-    taken = Quote.objects.filter(id=quote_id, used_at=None, expires_at__gt=at).update(used_at=at)
-    quote = Quote.objects.select_related("store").filter(id=quote_id).first()
-    if quote is None:
+    for quote in Quote.objects.raw(_TAKE, {"id": quote_id, "at": at}):
+        return quote
+    left = Quote.objects.filter(id=quote_id).first()
+    if left is None:
         raise NotFound("There is no such quote. Ask for a new price.", fields={"quote_id": "unknown"})
-    if not taken:
-        raise QuoteUsed if quote.used_at else QuoteExpired
-    return quote
+    raise QuoteUsed if left.used_at else QuoteExpired
 
 
 def _offer_again(quote: Quote, wanted: Pickup | None, at: datetime) -> Offer:
@@ -119,7 +122,7 @@ def _new_order(placing: Placing, quote: Quote, offer: Offer, *, token_hash: byte
     return Order(
         id=uuid7(),
         created_at=at,
-        store=quote.store,
+        store_id=quote.store_id,
         customer_id=placing.customer_id,
         contact_email=placing.contact_email,
         token_hash=token_hash,
@@ -156,9 +159,9 @@ def _charge(order: Order) -> payments.Charge:
     )
 
 
-def _document(order: Order, lines: list[OrderLine], quote: Quote, payment: "Payment") -> dict[str, object]:
+def _document(order: Order, lines: list[OrderLine], offer: Offer, payment: "Payment") -> dict[str, object]:
     history = [Step("", order.status, order.status_at)]
-    around = Surroundings(now=order.status_at, payment=payment_view(payment), history=history)
+    around = Surroundings(now=order.status_at, store=offer.store, payment=payment_view(payment), history=history)
     return dict(order_document(order, lines, around))
 
 
@@ -166,10 +169,8 @@ def _changed(outdated: _Outdated) -> QuoteChanged:
     fields = changed_fields(outdated.quote.priced, outdated.offer.documents())
     if outdated.quote.tax_cents != outdated.offer.priced.tax_cents:
         fields.setdefault("tax_cents", "The sales tax has changed.")
-    quote = place_quote(
-        store_id=outdated.quote.store_id, lines=list(outdated.offer.lines), pickup=outdated.pickup
-    )
-    return QuoteChanged(fields=fields, extra={"quote": quote_document(quote, now=now())})
+    quote = place_quote(store_id=outdated.quote.store_id, lines=outdated.offer.lines, pickup=outdated.pickup)
+    return QuoteChanged(fields=fields, extra={"quote": quote})
 
 
 def _short_of(short: StockShort, offer: Offer | None) -> QuoteRefused:

@@ -1,4 +1,4 @@
-"""Showing a price that holds for some minutes: the lines checked, priced, and promised for a time. Nothing is reserved."""
+"""Showing a price that holds for some minutes: lines checked, priced and promised for a time. Nothing is reserved."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from codepop.catalog.selectors import catalogue
 from codepop.inventory.availability import stock_problems
 from codepop.inventory.selectors import free_amounts
 from codepop.kit.clock import now
+from codepop.ordering.documents import QuoteDocument, quote_document
 from codepop.ordering.errors import PickupInvalid, QuoteRefused, StoreClosed
 from codepop.ordering.lines import line_document, request_document
 from codepop.ordering.machine import PickupMode
@@ -64,7 +65,9 @@ def make_offer(*, store: StoreView, lines: Sequence[DrinkLine]) -> Offer:
 def require_accepting(store: StoreView) -> None:
     """Refuse while the store's people have paused orders; raises StoreClosed."""
     if not store.accepting_orders:
-        raise StoreClosed(f"{store.name} takes no orders right now: {store.pause_reason}", fields={"store_id": "paused"})
+        raise StoreClosed(
+            f"{store.name} takes no orders right now: {store.pause_reason}", fields={"store_id": "paused"}
+        )
 
 
 def require_pickup(store: StoreView, pickup: Pickup, *, ready_in: int, at: datetime) -> None:
@@ -77,7 +80,7 @@ def require_pickup(store: StoreView, pickup: Pickup, *, ready_in: int, at: datet
     raise StoreClosed(problem.message, fields={"store_id": "closed" if problem.closed else "no_robot"})
 
 
-def place_quote(*, store_id: UUID, lines: Sequence[DrinkLine], pickup: Pickup) -> Quote:
+def place_quote(*, store_id: UUID, lines: Sequence[DrinkLine], pickup: Pickup) -> QuoteDocument:
     """Fix lines, prices, tax and a promised time for some minutes; the quote belongs to whoever knows its id.
 
     Raises StoreUnknown, QuoteRefused (with the fields to change), StoreClosed, PickupInvalid.
@@ -94,7 +97,7 @@ def place_quote(*, store_id: UUID, lines: Sequence[DrinkLine], pickup: Pickup) -
     )
     require_pickup(store, pickup, ready_in=ready_in, at=at)
     scheduled = pickup.at if pickup.mode == PickupMode.AT else None
-    return Quote.objects.create(
+    quote = Quote.objects.create(
         store_id=store_id,
         request=[request_document(line) for line in lines],
         priced=offer.documents(),
@@ -108,3 +111,4 @@ def place_quote(*, store_id: UUID, lines: Sequence[DrinkLine], pickup: Pickup) -
         pickup_at=scheduled,
         expires_at=at + VALID_FOR,
     )
+    return quote_document(quote, store=store, now=at)

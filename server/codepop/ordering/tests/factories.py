@@ -16,9 +16,10 @@ from codepop.inventory.tests.factories import stock_store
 from codepop.kit.clock import now
 from codepop.kit.ids import uuid7
 from codepop.ordering import services
+from codepop.ordering.documents import QuoteDocument
 from codepop.ordering.lines import line_document
 from codepop.ordering.machine import PickupMode, Status
-from codepop.ordering.models import Order, OrderLine, Quote
+from codepop.ordering.models import Order, OrderLine
 from codepop.ordering.services.quotes import Offer, make_offer
 from codepop.ordering.timing import Pickup
 from codepop.payments.models import PaymentStatus
@@ -60,9 +61,7 @@ def make_line(menu: SmallCatalogue, *, quantity: int = 1, pumps: int = 2, name: 
     return DrinkLine(size="s24", quantity=quantity, recipe=recipe, drink_id=menu.drink.id, name=name)
 
 
-def make_quote(
-    *, shop: Shop, lines: list[DrinkLine] | None = None, pickup: Pickup | None = None
-) -> Quote:
+def make_quote(*, shop: Shop, lines: list[DrinkLine] | None = None, pickup: Pickup | None = None) -> QuoteDocument:
     """A quote by the command itself."""
     return services.place_quote(
         store_id=shop.store.id, lines=lines or [make_line(shop.menu)], pickup=pickup or Pickup()
@@ -116,9 +115,7 @@ def make_order(
     return MadeOrder(order=Order.objects.select_related("store").get(id=order.id), token=token)
 
 
-def _row(
-    shop: Shop, offer: Offer, status: Status, *, customer_id: UUID | None, token: str, pickup: Pickup
-) -> Order:
+def _row(shop: Shop, offer: Offer, status: Status, *, customer_id: UUID | None, token: str, pickup: Pickup) -> Order:
     at = now()
     with_door = status in _WITH_DOOR
     return Order(

@@ -168,4 +168,3 @@ def retry_messages() -> int:
         for message_id in ids:
             defer("payments.take_message", message_id=message_id)
     return len(ids)
-

@@ -47,8 +47,6 @@ _STATUS: Final[dict[IntentStatus, PaymentStatus]] = {
     IntentStatus.CANCELLED: PaymentStatus.CANCELLED,
 }
 _APPLIED = [
-    "intent_id",
-    "client_secret",
     "last_charge_id",
     "status",
     "failures",
@@ -86,13 +84,13 @@ def open_payment(*, charge: Charge) -> Payment:
     )
 
 
-def create_intent(*, payment_id: UUID) -> Payment:
-    """Make the payment's intent at the provider, or return the payment that already has one.
+def create_intent(*, reference: UUID) -> Payment:
+    """Make the intent of what is to be paid at the provider, or return the payment that already has one.
 
     May be called any number of times, also at once: the key comes from the row. Raises PaymentClosed, ProviderAway
     (ask again) and ProviderRefuses.
     """
-    payment = Payment.objects.get(id=payment_id)
+    payment = Payment.objects.get(reference=reference)
     if payment.status == PaymentStatus.CANCELLED or payment.cancel_asked_at:
         raise PaymentClosed
     if payment.intent_id:
@@ -106,6 +104,8 @@ def create_intent(*, payment_id: UUID) -> Payment:
     except Refused as error:
         log.error("payment_refused", payment=str(payment.id), code=error.code, request=error.request_id)
         raise ProviderRefuses from error
+    if _record_new(payment, intent, seen_at):
+        return payment
     with transaction():
         payment = apply_intent(payment_id=payment.id, intent=intent, seen_at=seen_at)
         if payment.cancel_asked_at:
@@ -113,6 +113,21 @@ def create_intent(*, payment_id: UUID) -> Payment:
     if payment.cancel_asked_at:
         raise PaymentClosed
     return payment
+
+
+def _record_new(payment: Payment, intent: Intent, seen_at: datetime) -> bool:
+    """Record an intent nobody has touched yet, unless something happened to the payment meanwhile."""
+    if intent.status != IntentStatus.REQUIRES_METHOD or intent.last_charge_id:
+        return False
+    _refuse_contradiction(payment, intent)
+    payment.intent_id, payment.client_secret = intent.id, intent.client_secret
+    payment.status = PaymentStatus.REQUIRES_METHOD
+    untouched = Payment.objects.filter(id=payment.id, status=PaymentStatus.NEW, intent_id=None, cancel_asked_at=None)
+    return bool(
+        untouched.update(
+            intent_id=intent.id, client_secret=intent.client_secret, status=payment.status, observed_at=seen_at
+        )
+    )
 
 
 def _ask_for_intent(payment: Payment) -> Intent:
@@ -231,8 +246,10 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
     if payment.status in FINAL_STATUSES or (payment.observed_at and seen_at < payment.observed_at):
         return payment
     before = payment.status
-    payment.intent_id = intent.id
-    payment.client_secret = payment.client_secret or intent.client_secret
+    fields = _APPLIED
+    if not payment.intent_id:
+        payment.intent_id, payment.client_secret = intent.id, intent.client_secret
+        fields = [*_APPLIED, "intent_id", "client_secret"]
     payment.observed_at = seen_at
     declined = bool(intent.failure_code) and intent.status == IntentStatus.REQUIRES_METHOD
     payment.status = PaymentStatus.FAILED if declined else _STATUS[intent.status]
@@ -243,7 +260,7 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
     payment.failure_message = intent.failure_message if declined else ""
     if payment.status == PaymentStatus.SUCCEEDED:
         payment.succeeded_at = now()
-    payment.save(update_fields=_APPLIED)
+    payment.save(update_fields=fields)
     if payment.status == PaymentStatus.SUCCEEDED:
         ledger.book_charge(payment=payment, at=seen_at)
         publish(PaymentSucceeded(payment_id=payment.id, reference=payment.reference))

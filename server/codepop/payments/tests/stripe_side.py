@@ -80,7 +80,7 @@ def run_jobs(*, only: Iterable[str] = (), also_later: bool = False) -> int:
 
 def _finish(job_id: int) -> None:
     # procrastinate's own model is read-only: the row leaves as the worker would make it leave.
-    ProcrastinateJob.objects.filter(id=job_id)._raw_delete("default")  # type: ignore[attr-defined]
+    ProcrastinateJob.objects.filter(id=job_id)._raw_delete("default")
 
 
 def sandbox(path: str, body: dict[str, Any] | None = None, *, method: str = "POST") -> Any:
