@@ -12,6 +12,8 @@ from codepop.catalog.services import CatalogueSpec, CategorySpec, DrinkSpec, Ing
 from codepop.stores.services import HubSpec, RegionSpec, StoreSpec
 
 DEMO_FOLDER = Path(__file__).resolve().parents[2] / "demo"
+_STORE_TEXTS = ("slug", "name", "region", "address", "city", "state", "postal_code", "timezone")
+_STORE_NUMBERS = ("tax_rate_bps", "robots", "doors")
 _KIND_FIELDS = ("unit", "portion_name", "portion_amount", "portion_volume_ml", "price_cents", "pack_amount")
 
 
@@ -93,12 +95,10 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _stores(path: Path, plans: Mapping[str, Any]) -> Iterator[StoreSpec]:
     for row in _rows(path):
-        numbers = {name: int(row[name]) for name in ("tax_rate_bps", "robots", "doors")}
-        places = {name: float(row[name]) for name in ("lat", "lon")}
-        texts = ("slug", "name", "region", "address", "city", "state", "postal_code", "timezone")
-        yield StoreSpec(
-            **{name: row[name] for name in texts}, **numbers, **places, hours=_hours(plans[row["hours"]]["spans"])
-        )
+        values: dict[str, Any] = {name: row[name] for name in _STORE_TEXTS}
+        values |= {name: int(row[name]) for name in _STORE_NUMBERS}
+        values |= {name: float(row[name]) for name in ("lat", "lon")}
+        yield StoreSpec(**values, hours=_hours(plans[row["hours"]]["spans"]))
 
 
 def _hours(spans: Sequence[Mapping[str, Any]]) -> list[tuple[int, int, int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -73,7 +74,7 @@ class StoreQuery(Schema):
 
     lat: float | None = Field(None, ge=-90, le=90)
     lon: float | None = Field(None, ge=-180, le=180)
-    q: str = Field("", max_length=100)
+    q: str = Field("", max_length=100, pattern=r"^[^\x00]*$")
     limit: int = Field(20, ge=1, le=100)
     cursor: int = Field(0, ge=0, le=MAX_OFFSET)
 
@@ -121,7 +122,7 @@ def _hours_out(store: StoreView) -> list[HoursOut]:
     ]
 
 
-def _facts(found: FoundStore) -> dict[str, object]:
+def _facts(found: FoundStore) -> dict[str, Any]:
     store, at = found.store, now()
     is_open = store.is_open(at)
     opens_at = None if is_open else next_opening(store.schedule, at)

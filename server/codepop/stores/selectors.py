@@ -141,6 +141,8 @@ def get_store(store_id: UUID) -> StoreView:
 
 def get_store_by_slug(slug: str) -> StoreView:
     """The store with this slug, in one query. Raises StoreUnknown."""
+    if "\x00" in slug:
+        raise StoreUnknown
     return _one(Q(slug=slug))
 
 

@@ -7,6 +7,7 @@ call them as late in a transaction as possible. A refusal raises: the caller's t
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -27,6 +28,8 @@ from codepop.kit.clock import now
 from codepop.kit.ids import uuid7
 
 Amounts = Mapping[UUID, int]
+MAX_AMOUNT = 100_000_000
+"""More of anything than a store can hold; keeps sums far inside the column's range."""
 
 
 @dataclass(frozen=True)
@@ -155,10 +158,10 @@ _OPEN = """
     SELECT count(*) FROM made"""
 
 
-def _columns(amounts: Amounts) -> dict[str, list[UUID] | list[int]]:
+def _columns(amounts: Amounts) -> dict[str, list[Any]]:
     for ingredient_id, amount in amounts.items():
-        if amount <= 0:
-            raise AmountInvalid(fields={str(ingredient_id): f"{amount} is not a whole amount above zero."})
+        if not 0 < amount <= MAX_AMOUNT:
+            raise AmountInvalid(fields={str(ingredient_id): f"{amount} is not a whole amount from 1 to {MAX_AMOUNT}."})
     return {"ids": list(amounts), "amounts": list(amounts.values())}
 
 
@@ -263,7 +266,7 @@ def receive(*, store_id: UUID, amounts: Amounts, reason: str = "Delivery") -> No
 @transaction_required
 def open_levels(*, levels: Sequence[OpeningLevel], reason: str) -> int:
     """Give stores their first stock; a level that exists already is left alone. Returns how many were new."""
-    columns = {
+    columns: dict[str, list[Any]] = {
         "stores": [level.store_id for level in levels],
         "ids": [level.ingredient_id for level in levels],
         "amounts": [level.amount for level in levels],
@@ -279,8 +282,8 @@ def open_levels(*, levels: Sequence[OpeningLevel], reason: str) -> int:
 def correct(*, store_id: UUID, ingredient_id: UUID, counted: int, reason: str) -> int:
     """Set a level to what somebody counted and return the difference. Raises CountBelowReserved, ReasonMissing."""
     _require_reason(reason)
-    if counted < 0:
-        raise AmountInvalid(fields={"counted": "A count is zero or more."})
+    if not 0 <= counted <= MAX_AMOUNT:
+        raise AmountInvalid(fields={"counted": f"A count is from 0 to {MAX_AMOUNT}."})
     level, _ = StockLevel.objects.select_for_update().get_or_create(store_id=store_id, ingredient_id=ingredient_id)
     if counted < level.reserved:
         raise CountBelowReserved(fields={"counted": f"{level.reserved} are reserved for paid orders."})

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from codepop.accounts.models import Role
+from codepop.accounts.roles import Role
 from codepop.accounts.selectors import grants_of, user_by_email
 from codepop.catalog.selectors import catalogue
 from codepop.inventory.selectors import discrepancies, free_amounts
@@ -204,12 +204,12 @@ def test_a_new_store_and_region_are_only_data(data_folder: Path, tmp_path: Path)
     shutil.copytree(DEMO_FOLDER, folder)
     with (folder / "stores.csv").open("a", encoding="utf-8") as file:
         file.write(
-            "reno,Reno,reno,1 Virginia Street,Reno,NV,89501,39.5272,-119.8131,America/Los_Angeles,827,town,4,16\n"
+            "reno,Reno,reno,1 Main Street,Reno,NV,89501,39.5272,-119.8131,America/Los_Angeles,827,town,4,16\n"
         )
     with (folder / "regions.toml").open("a", encoding="utf-8") as file:
         file.write(
             '\n[[regions]]\ncode = "reno"\nname = "Reno"\ntouches = []\nhub = { slug = "hub-reno", name = "Reno hub", '
-            'address = "1 Mill Street", city = "Reno", state = "NV", postal_code = "89501", lat = 39.52, lon = -119.80, '
+            'address = "1 Main", city = "Reno", state = "NV", postal_code = "89501", lat = 39.52, lon = -119.80, '
             'timezone = "America/Los_Angeles" }\n'
         )
     call_command("load_demo", data=folder, verbosity=0)

@@ -121,12 +121,12 @@ def issue_device_key(*, store_id: UUID, robot_id: UUID | None, name: str) -> Iss
     key = new_device_key()
     device, _ = Device.objects.update_or_create(
         store_id=store_id,
-        robot_id=robot_id,
         name=name,
-        defaults={"key_hash": device_key_hash(key), "active": True},
-        create_defaults={
+        defaults={
             "kind": DeviceKind.DOOR_CONTROLLER if robot_id is None else DeviceKind.ROBOT,
+            "robot_id": robot_id,
             "key_hash": device_key_hash(key),
+            "active": True,
         },
     )
     return IssuedKey(device.id, key)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 
-from codepop.accounts.models import Role, ScopeKind
+from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.selectors import user_by_email
 from codepop.accounts.services import create_user, grant_role
 from codepop.catalog.services import put_catalogue
@@ -90,7 +90,7 @@ def _put_people(spec: PeopleSpec, regions: dict[str, UUID], stores: dict[str, UU
 def _grant(user_id: UUID, person: PersonSpec, regions: dict[str, UUID], stores: dict[str, UUID]) -> None:
     for scope in person.scopes:
         kind, _, name = scope.partition(":")
-        scope_id = {"chain": {"": None}, "region": regions, "store": stores}[kind][name]
+        scope_id = None if kind == "chain" else (regions if kind == "region" else stores)[name]
         grant_role(user_id=user_id, role=Role(person.role), scope_kind=ScopeKind(kind), scope_id=scope_id)
 
 
