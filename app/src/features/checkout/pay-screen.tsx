@@ -41,36 +41,45 @@ export default function PayScreen({ params }: ScreenProps<'pay'>) {
   }, [settled, nav, params.id]);
 
   if (payable && order.data && config && payment.data) {
-    const earlier = order.data.payment.status === 'failed' ? order.data.payment.message : null;
+    const last = order.data.payment;
+    const earlier = last?.status === 'failed' ? last.message : null;
     return <CardEntry config={config} earlier={earlier} order={order.data} payment={payment.data} />;
   }
-  const error = payment.error ?? (order.data ? null : order.error);
+  const retry = () => void (payment.error ? payment.refetch() : order.refetch());
   return (
     <Screen>
       <PayHeading order={order.data ?? null} />
-      {error ? (
-        <Notice
-          action={
-            <Button
-              compact
-              icon="refresh"
-              kind="secondary"
-              onPress={() => void (payment.error ? payment.refetch() : order.refetch())}
-              title="Try again"
-            />
-          }
-          icon="offline"
-          kind="warn"
-          title={payment.error ? 'Paying isn’t possible right now' : 'The order didn’t load'}
-        >
-          {messageOf(error)}
-        </Notice>
-      ) : (
-        <Loading label="Getting the card form">
-          {checking && <Text>Asking how your payment went …</Text>}
-          <Skeleton height={220} rounded="lg" />
-        </Loading>
-      )}
+      <Waiting checking={checking} loading={order.data ? null : order.error} onRetry={retry} paying={payment.error} />
     </Screen>
+  );
+}
+
+interface WaitingProps {
+  checking: boolean;
+  /** Why the order, or its payment, can't be had. */
+  loading: Error | null;
+  paying: Error | null;
+  onRetry: () => void;
+}
+
+function Waiting({ checking, loading, paying, onRetry }: WaitingProps) {
+  const error = paying ?? loading;
+  if (!error) {
+    return (
+      <Loading label={checking ? 'Asking how your payment went' : 'Getting the card form'}>
+        {checking && <Text>Asking how your payment went …</Text>}
+        <Skeleton height={220} rounded="lg" />
+      </Loading>
+    );
+  }
+  return (
+    <Notice
+      action={<Button compact icon="refresh" kind="secondary" onPress={onRetry} title="Try again" />}
+      icon="offline"
+      kind="warn"
+      title={paying ? 'Paying isn’t possible right now' : 'The order didn’t load'}
+    >
+      {messageOf(error)}
+    </Notice>
   );
 }

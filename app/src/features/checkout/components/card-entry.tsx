@@ -40,7 +40,8 @@ function usePay({ order, config, payment, earlier }: CardEntryProps) {
   const settle = async () => {
     try {
       const seen = await refresh.mutateAsync();
-      if (seen.can_pay && seen.payment.message) setTrouble({ title: 'That card didn’t work', text: seen.payment.message });
+      const said = seen.can_pay ? seen.payment?.message : null;
+      if (said) setTrouble({ title: 'That card didn’t work', text: said });
     } catch {
       setTrouble({
         title: 'We’re checking your payment',

@@ -14,7 +14,7 @@ interface CancelSheetProps {
 /** Says what cancelling does with the money before it is done. */
 export function CancelSheet({ order, open, onClose }: CancelSheetProps) {
   const cancel = useCancel(order.id);
-  const paid = order.payment.status === 'succeeded';
+  const paid = order.payment?.status === 'succeeded';
   const amount = money(order.total_cents, order.currency);
   return (
     <Sheet

@@ -18,7 +18,7 @@ export function ReceiptCard({ order }: { order: Order }) {
     <Card pad="xl">
       <Box gap="lg">
         <Text display level={2} size="title">
-          {order.payment.status === 'succeeded' ? 'Receipt' : 'What you ordered'}
+          {order.payment?.status === 'succeeded' ? 'Receipt' : 'What you ordered'}
         </Text>
         <ReceiptLines currency={order.currency} lines={order.lines} menu={menu.data} />
         <ReceiptSums sums={order} />
