@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from tools import app, browser
 from tools.guard import Guard
 from tools.ports import free_ports
 from tools.postgres import (
@@ -44,8 +45,10 @@ def _is_worker() -> bool:
 
 def _set_environment(folder: Path) -> None:
     """What the settings read: addresses of this worker's own processes, and no key of a real provider."""
-    for name in [name for name in os.environ if name.startswith(("STRIPE_", "SANDBOX_", "CODEPOP_"))]:
-        del os.environ[name]
+    foreign = [name for name in os.environ if name.startswith(("STRIPE_", "SANDBOX_", "SIMULATOR_", "CODEPOP_"))]
+    for name in foreign:
+        if name != "CODEPOP_CHROMIUM":
+            del os.environ[name]
     web, live, sandbox = (f"http://127.0.0.1:{free_ports()}" for _ in range(3))
     data = folder / "data"
     data.mkdir()
@@ -77,6 +80,19 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
 def _stop(running: RunningPostgres) -> None:
     running.stop()
     remove_cluster(running.cluster.data)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """A Chromium that starts; brought when the machine has none, and an error, never a skip, when that fails."""
+    return browser.ensure()
+
+
+@pytest.fixture(scope="session")
+def app_export() -> Path:
+    """Folder of the customer app's web export, built when it is missing or older than its sources."""
+    app.build()
+    return app.DIST
 
 
 def _wait_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
