@@ -206,7 +206,9 @@ def test(arguments: list[str]) -> int:
     os.environ["CODEPOP_CHROMIUM"] = str(browser.ensure())
     failed = [] if arguments else _test_app()
     chosen = arguments or []
-    workers = [] if any(word.startswith(("-n", "--numprocesses")) for word in chosen) else ["-n", "2"]
+    workers = (
+        [] if any(word.startswith(("-n", "--numprocesses")) for word in chosen) else ["-n", "2", "--dist", "loadgroup"]
+    )
     record = [] if arguments else ["--requirements-file", str(LAST_TEST)]
     if failed:
         say(f"failed in app/: npm run {', '.join(failed)} (see above); going on with the server's tests")

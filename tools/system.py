@@ -39,7 +39,7 @@ READY_SECONDS = 90.0
 MANAGE = ROOT / "server" / "manage.py"
 PORTS = {"web": 0, "live": 1, "sandbox": 2, "simulator": 3}
 # Each process is given what it needs and no more: the sandbox and the robots see neither database nor keys.
-PRIVATE = ("DATABASE_URL", "CODEPOP_", "STRIPE_", "SANDBOX_", "SIMULATOR_")
+PRIVATE = ("DATABASE_URL", "CODEPOP_", "STRIPE_", "SANDBOX_", "SIMULATOR_", "DJANGO_", "PYTEST_")
 
 
 class StartError(RuntimeError):

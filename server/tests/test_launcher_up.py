@@ -23,6 +23,8 @@ from tools.system import running_system
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("CODEPOP_", "STRIPE_", "SANDBOX_", "SIMULATOR_", "DJANGO_", "PYTEST_", "DATABASE_URL")
 UP_SECONDS = 240
+# A whole system is much for one machine: those of all tests run one after the other.
+pytestmark = pytest.mark.xdist_group("system")
 
 
 class Up:
