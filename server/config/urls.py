@@ -21,3 +21,8 @@ urlpatterns = [
     path("ops/health", health, name="health"),
     re_path(r"^(?!api/|device/|webhooks/|staff/|ops/|_allauth/|static/|_expo/|assets/).*$", web_app, name="web_app"),
 ]
+
+handler400 = "codepop.api.pages.bad_request"
+handler403 = "codepop.api.pages.forbidden"
+handler404 = "codepop.api.pages.not_found"
+handler500 = "codepop.api.pages.server_error"

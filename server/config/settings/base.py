@@ -128,6 +128,7 @@ SESSION_SERIALIZER = "codepop.core.sessions.EncryptedSerializer"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CODEPOP.public_url.startswith("https://")
+CSRF_FAILURE_VIEW = "codepop.api.pages.forbidden"
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
