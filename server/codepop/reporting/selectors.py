@@ -143,20 +143,22 @@ _BY_DAY = """
 
 
 def promise(store_id: UUID, *, since: datetime, until: datetime) -> Promise:
-    """Return how many orders became ready in the period and how many by the time that was told when they were released.
+    """Return how many orders became ready in the period, and how many by the time their customer was promised.
 
-    For an order wanted at a time that time is the promise, else the estimate its customer saw when it was released.
+    That is the chosen time, or for an order started at once its quote's own number of seconds after its release.
     """
     ((ready, kept),) = _rows(_PROMISE, {"store": store_id, "since": since, "until": until})
     return Promise(ready=ready, kept=kept)
 
 
 _PROMISE = """
-    SELECT count(*),
-           count(*) FILTER (WHERE ticket.loaded_at <= coalesce(ordered.pickup_at, ordered.ready_estimate_at))
-    FROM fulfilment_ticket ticket JOIN ordering_order ordered ON ordered.id = ticket.order_id
+    SELECT count(*), count(*) FILTER (
+        WHERE ticket.loaded_at <= coalesce(ordered.pickup_at, ticket.release_at + (quote.ready_at - quote.created_at)))
+    FROM fulfilment_ticket ticket
+    JOIN ordering_order ordered ON ordered.id = ticket.order_id
+    LEFT JOIN ordering_quote quote ON quote.id = ordered.quote_id
     WHERE ticket.store_id = %(store)s AND ticket.loaded_at >= %(since)s AND ticket.loaded_at < %(until)s
-      AND coalesce(ordered.pickup_at, ordered.ready_estimate_at) IS NOT NULL"""
+      AND (ordered.pickup_at IS NOT NULL OR quote.id IS NOT NULL)"""
 
 
 def released_by_quarter(store_id: UUID, *, since: datetime, until: datetime) -> list[tuple[datetime, int]]:

@@ -1,0 +1,126 @@
+"""Reading our database for the closing checks; never writes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from simulator.customers.books import OrderRow, Ours
+
+_ORDERS = """
+    SELECT ordered.id::text, ordered.status, ordered.total_cents,
+        (SELECT array_agg(moved.from_status || '>' || moved.to_status ORDER BY moved.id)
+         FROM ordering_ordertransition moved WHERE moved.order_id = ordered.id),
+        (SELECT coalesce(sum(entry.amount_cents), 0)
+         FROM payments_payment payment
+         JOIN payments_ledgertransaction booked ON booked.payment_id = payment.id
+         JOIN payments_ledgerentry entry ON entry.transaction_id = booked.id AND entry.account = 'stripe_receivable'
+         WHERE payment.reference = ordered.id),
+        (SELECT count(*) FROM payments_payment payment JOIN payments_refund refund ON refund.payment_id = payment.id
+         WHERE payment.reference = ordered.id AND refund.status IN ('requested', 'pending'))
+    FROM ordering_order ordered"""
+
+_UNBALANCED = """
+    SELECT count(*) FROM (
+        SELECT transaction_id FROM payments_ledgerentry GROUP BY 1 HAVING sum(amount_cents) <> 0) AS bad"""
+
+_STOCK = """
+    WITH moved AS (
+        SELECT store_id, ingredient_id, sum(amount) AS amount FROM inventory_stockmovement GROUP BY 1, 2
+    ), held AS (
+        SELECT store_id, item.key::uuid AS ingredient_id, sum(item.value::bigint) AS amount
+        FROM inventory_reservation, jsonb_each_text(amounts) AS item WHERE status = 'active' GROUP BY 1, 2
+    )
+    SELECT store.slug, ingredient.slug, level.on_hand, coalesce(moved.amount, 0)::bigint, level.reserved,
+           coalesce(held.amount, 0)::bigint
+    FROM inventory_stocklevel level
+    JOIN stores_store store ON store.id = level.store_id
+    JOIN catalog_ingredient ingredient ON ingredient.id = level.ingredient_id
+    LEFT JOIN moved ON moved.store_id = level.store_id AND moved.ingredient_id = level.ingredient_id
+    LEFT JOIN held ON held.store_id = level.store_id AND held.ingredient_id = level.ingredient_id
+    WHERE level.on_hand <> coalesce(moved.amount, 0) OR level.reserved <> coalesce(held.amount, 0)
+       OR level.reserved > level.on_hand"""
+
+# A reservation lives as long as its order can still be made, and is used up exactly when it was begun to be made.
+_RESERVATIONS = """
+    SELECT ordered.id::text, ordered.status, coalesce(held.status, 'none')
+    FROM ordering_order ordered LEFT JOIN inventory_reservation held ON held.reference = ordered.id
+    WHERE coalesce(held.status, 'none') <> CASE
+        WHEN ordered.status IN ('payment_pending', 'paid', 'queued') THEN 'active'
+        WHEN ordered.status IN ('preparing', 'ready', 'picked_up', 'discarded') THEN 'consumed'
+        WHEN ordered.status IN ('cancelled', 'expired') THEN 'released'
+        ELSE coalesce(held.status, 'none') END
+      AND NOT (ordered.status = 'queued' AND held.status = 'consumed')"""
+
+_DOORS = """
+    SELECT store.slug, door.number, used.state, ordered.status
+    FROM fulfilment_dooruse used
+    JOIN stores_coolerdoor door ON door.id = used.door_id
+    JOIN stores_store store ON store.id = used.store_id
+    JOIN fulfilment_ticket ticket ON ticket.id = used.ticket_id
+    JOIN ordering_order ordered ON ordered.id = ticket.order_id
+    WHERE used.state <> 'closed' AND (ordered.status NOT IN ('preparing', 'ready')
+       OR (SELECT count(*) FROM fulfilment_dooruse other
+           WHERE other.door_id = used.door_id AND other.state <> 'closed') > 1)"""
+
+_JOBS = """
+    SELECT task_name, status::text, count(*) FROM procrastinate_jobs
+    WHERE status = 'failed' OR status = 'doing'
+       OR (status = 'todo' AND coalesce(scheduled_at, now()) < now() - interval '30 seconds')
+    GROUP BY 1, 2"""
+
+
+class Database:
+    """A read-only look at the platform's database."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def read(self) -> Ours:
+        """Return what the checks need, seen at one moment."""
+        with psycopg.connect(self._url, autocommit=False) as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            orders = [_order(row) for row in _all(connection, _ORDERS)]
+            return Ours(
+                orders={order.id: order for order in orders},
+                stock=[*map(_stock_text, _all(connection, _STOCK)), *map(_held_text, _all(connection, _RESERVATIONS))],
+                doors=[_door_text(row) for row in _all(connection, _DOORS)],
+                jobs=[f"{count} jobs {name} are {status}" for name, status, count in _all(connection, _JOBS)],
+                ledger_unbalanced=_all(connection, _UNBALANCED)[0][0],
+            )
+
+    def waiting(self) -> int:
+        """Return how many jobs and refunds are still under way."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            return int(_all(connection, _WAITING)[0][0])
+
+
+_WAITING = """
+    SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'
+               OR (status = 'todo' AND task_name LIKE 'payments.%' AND queueing_lock IS NULL))
+         + (SELECT count(*) FROM payments_refund WHERE status IN ('requested', 'pending'))"""
+
+
+def _all(connection: psycopg.Connection[Any], statement: str) -> Sequence[tuple[Any, ...]]:
+    return connection.execute(statement).fetchall()  # type: ignore[call-overload, no-any-return]  # constants above
+
+
+def _order(row: tuple[Any, ...]) -> OrderRow:
+    key, status, total, moves, ledger, refunds_open = row
+    history = [tuple(move.split(">", 1)) for move in moves or ()]
+    return OrderRow(key, status, total, history, int(ledger), refunds_open)
+
+
+def _stock_text(row: tuple[Any, ...]) -> str:
+    store, ingredient, on_hand, moved, reserved, held = row
+    return f"stock {store}/{ingredient}: on hand {on_hand}, movements {moved}, reserved {reserved}, held {held}"
+
+
+def _held_text(row: tuple[Any, ...]) -> str:
+    order, status, held = row
+    return f"order {order} is {status}, its stock reservation {held}"
+
+
+def _door_text(row: tuple[Any, ...]) -> str:
+    store, number, state, status = row
+    return f"door {number} of {store} is {state} for an order that is {status}"
