@@ -7,7 +7,13 @@ from typing import Any
 
 from sandbox.store import Json
 
-NAVIGATION = (("/", "Payments"), ("/events", "Events"), ("/requests", "Requests"), ("/faults", "Faults"))
+NAVIGATION = (
+    ("/", "Payments"),
+    ("/events", "Events"),
+    ("/requests", "Requests"),
+    ("/cards", "Test cards"),
+    ("/faults", "Faults"),
+)
 GOOD, BAD, OPEN, NEUTRAL = "ok", "bad", "warn", "plain"
 TONES = {
     "succeeded": GOOD,

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sandbox.console import payments
+from sandbox.console.cards_page import card_table
 from sandbox.console.faults_page import switches
 from sandbox.console.markup import empty, money, page, reference
 from sandbox.faults import Faults
@@ -39,6 +40,7 @@ class Console:
             Route("/payments/{key}", self.detail),
             Route("/events", self.events),
             Route("/requests", self.requests),
+            Route("/cards", self.cards),
             Route("/faults", self.switches),
             Mount("/console", StaticFiles(directory=STATIC)),
         ]
@@ -70,6 +72,9 @@ class Console:
     async def requests(self, request: Request) -> Response:
         newest = [item for item, _ in zip(self.store.newest_first("request"), range(payments.SHOWN), strict=False)]
         return self._answer(request, "Requests", live=f'<div class="card">{payments.request_table(newest)}</div>')
+
+    async def cards(self, request: Request) -> Response:
+        return self._answer(request, "Test cards", live="", fixed=card_table())
 
     async def switches(self, request: Request) -> Response:
         return self._answer(request, "Faults", live="", fixed=switches(self.faults.active()))

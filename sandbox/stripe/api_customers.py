@@ -13,6 +13,7 @@ from sandbox.stripe.params import (
     SHIPPING,
     array,
     choice,
+    flag,
     group,
     integer,
     merge_metadata,
@@ -157,14 +158,12 @@ def _methods(call: Call) -> Json:
 def _session(call: Call) -> Json:
     customer = call.account.get("customer", call.params["customer"], param="customer")
     now = call.account.now()
-    off = {"enabled": False, "features": None}
-    components = {
-        "buy_button": {"enabled": False},
-        "customer_sheet": off,
-        "mobile_payment_element": {**off, "enabled": "mobile_payment_element" in call.params["components"]},
-        "payment_element": {**off, "enabled": "payment_element" in call.params["components"]},
-        "pricing_table": {"enabled": False},
-    }
+    asked = call.params["components"]
+    components: Json = {}
+    for name in COMPONENTS:
+        components[name] = {"enabled": bool((asked.get(name) or {}).get("enabled"))}
+        if name in WITH_FEATURES:
+            components[name]["features"] = None
     return {
         "object": "customer_session",
         "client_secret": f"cuss_secret_{random_text(40)}",
@@ -180,18 +179,27 @@ def _session(call: Call) -> Json:
 def _ephemeral(call: Call) -> Json:
     call.account.get("customer", call.params["customer"], param="customer")
     now = call.account.now()
-    key = {
+    return {
         "id": f"ephkey_{random_text(24)}",
         "object": "ephemeral_key",
-        "associated_objects": [{"id": call.params["customer"], "type": "customer"}],
         "created": now,
         "expires": now + KEY_SECONDS,
         "livemode": False,
+        "secret": f"ek_test_{random_text(40)}",
     }
-    return {**key, "secret": f"ek_test_{random_text(40)}"}
 
 
-COMPONENT = group(enabled=choice("true", "false"), features=lambda value, name: value)
+COMPONENTS = (
+    "active_entitlements",
+    "buy_button",
+    "customer_portal",
+    "customer_sheet",
+    "mobile_payment_element",
+    "payment_element",
+    "pricing_table",
+)
+WITH_FEATURES = ("customer_sheet", "mobile_payment_element", "payment_element")
+COMPONENT = group(enabled=flag(), features=lambda value, name: value)
 OPERATIONS: Operations = {
     ("POST", "customers"): Operation(CREATE, _create),
     ("GET", "customers"): Operation(LIST, _list),
@@ -205,7 +213,7 @@ OPERATIONS: Operations = {
             ("components", "customer"),
             "customer_account",
             customer=text(),
-            components=group(mobile_payment_element=COMPONENT, payment_element=COMPONENT, customer_sheet=COMPONENT),
+            components=group(**dict.fromkeys(COMPONENTS, COMPONENT)),
         ),
         _session,
     ),
