@@ -7,6 +7,7 @@ and stock conserved, doors free, only legal moves, nothing stuck.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 LEGAL = frozenset(
@@ -131,6 +132,6 @@ def _history_of(order: OrderRow) -> list[str]:
     moves = list(order.history)
     if not moves or moves[0][0] != "" or moves[-1][1] != order.status:
         return [f"order {order.id} is {order.status}, its history says {moves}"]
-    broken = any(before[1] != after[0] for before, after in zip(moves, moves[1:], strict=False))
+    broken = any(before[1] != after[0] for before, after in pairwise(moves))
     illegal = [move for move in moves if move not in LEGAL]
     return [f"order {order.id}: illegal or missing moves in {moves}"] if broken or illegal else []

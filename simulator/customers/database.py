@@ -102,7 +102,7 @@ _WAITING = """
 
 
 def _all(connection: psycopg.Connection[Any], statement: str) -> Sequence[tuple[Any, ...]]:
-    return connection.execute(statement).fetchall()  # type: ignore[call-overload, no-any-return]  # constants above
+    return connection.execute(statement).fetchall()
 
 
 def _order(row: tuple[Any, ...]) -> OrderRow:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -127,12 +128,12 @@ class _Visit:
         return None
 
     async def _place(self, quote: Json) -> None:
-        for attempt in range(3):
+        for _ in range(3):
             body = {"quote_id": quote["id"], "pickup": self._pickup(quote)}
             if not self.signed_in:
                 body["contact_email"] = f"guest{self.plan.number}@customers.example"
             key = f"{self.plan.key}-place-{quote['id']}"
-            reply = await self._tapped(lambda body=body, key=key: self._call("POST", "/orders", body, key=key))
+            reply = await self._tapped(partial(self._call, "POST", "/orders", body, key=key))
             if reply.ok:
                 self._placed(reply.body)
                 return
@@ -195,7 +196,7 @@ class _Visit:
         path = f"/orders/{self.order['id']}/payment"
         for attempt in range(4):
             key = f"{self.plan.key}-pay-{self.order['id']}-{attempt}"
-            reply = await self._tapped(lambda key=key: self._call("POST", path, {}, key=key))
+            reply = await self._tapped(partial(self._call, "POST", path, {}, key=key))
             if reply.ok:
                 return str(reply.body["client_secret"])
             self._expect(reply, "payment", {"payment_closed", "payment_refused", "payment_provider_unavailable"})
@@ -219,7 +220,7 @@ class _Visit:
         """Change one's mind; too late is an answer too."""
         path = f"/orders/{self.order['id']}/cancel"
         key = f"{self.plan.key}-cancel"
-        reply = await self._tapped(lambda: self._call("POST", path, {"reason": "Changed my mind."}, key=key))
+        reply = await self._tapped(partial(self._call, "POST", path, {"reason": "Changed my mind."}, key=key))
         if reply.ok:
             self.trace.note("cancelled")
             raise Gone

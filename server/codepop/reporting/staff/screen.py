@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
 from codepop.accounts.access import Principal, admit, check_csrf, covers, require
-from codepop.accounts.roles import Role
 from codepop.accounts.policy import POLICY
+from codepop.accounts.roles import Role
 from codepop.core.errors import AppError, Forbidden, NotFound, NotSignedIn
 from codepop.core.log import get_logger
 from codepop.stores import selectors as stores
