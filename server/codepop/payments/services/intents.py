@@ -243,7 +243,7 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
     """
     payment = _locked(id=payment_id)
     _refuse_contradiction(payment, intent)
-    if payment.status in FINAL_STATUSES or (payment.observed_at and seen_at < payment.observed_at):
+    if payment.status in FINAL_STATUSES or _is_stale(payment, intent, seen_at):
         return payment
     before = payment.status
     fields = _APPLIED
@@ -269,6 +269,12 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
     elif payment.status != before and payment.status in (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING):
         publish(PaymentNeedsAction(payment_id=payment.id, reference=payment.reference))
     return payment
+
+
+def _is_stale(payment: Payment, intent: Intent, seen_at: datetime) -> bool:
+    """Say whether a newer look was applied already. What is final at the provider is never stale."""
+    final = intent.status in (IntentStatus.SUCCEEDED, IntentStatus.CANCELLED)
+    return not final and payment.observed_at is not None and seen_at < payment.observed_at
 
 
 def _refuse_contradiction(payment: Payment, intent: Intent) -> None:
