@@ -9,6 +9,7 @@ from ninja import Router, Status
 
 from codepop.core.schemas import ErrorOut
 from codepop.fulfilment import services
+from codepop.fulfilment.device_key import device_from_header
 from codepop.fulfilment.reports import Report
 from codepop.fulfilment.schemas import (
     CommandsOut,
@@ -20,20 +21,7 @@ from codepop.fulfilment.schemas import (
     WorkOut,
 )
 from codepop.fulfilment.selectors import NoWork
-from codepop.stores import selectors as stores
-from codepop.stores.errors import DeviceRefused
 from codepop.stores.selectors import DeviceView
-
-SCHEME = "Device"
-
-
-def device_from_header(header: str) -> DeviceView:
-    """Return the device whose key the Authorization header carries; raises DeviceRefused."""
-    scheme, _, credentials = header.partition(" ")
-    device_id, _, key = credentials.strip().partition(":")
-    if scheme != SCHEME or not key:
-        raise DeviceRefused("Send the header Authorization: Device <device id>:<key>.")
-    return stores.authenticate_device(device_id, key)
 
 
 class DeviceKey:

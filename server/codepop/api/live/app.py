@@ -1,0 +1,173 @@
+"""The live process's addresses: an order's stream, a store's, its machines', and /healthz."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from codepop.api.live.access import Database
+from codepop.api.live.hub import Hub, OrderTopic, Signal, store_version
+from codepop.api.live.listener import Listener
+from codepop.api.live.stream import EventStream, event
+from codepop.core.errors import AppError, Busy, NotFound
+from codepop.core.log import get_logger
+
+log = get_logger(__name__)
+
+MAX_CLIENTS = 5_000
+STORE_EVERY_SECONDS = 0.5
+HEADERS_ALLOWED = ["Accept", "Cache-Control", "Last-Event-ID", "X-Order-Token", "X-Session-Token"]
+
+
+class Live:
+    """One live process: its listener, its hub, its way to the database."""
+
+    def __init__(self, database_url: str) -> None:
+        self.database = Database()
+        self.hub = Hub(self.database.load_order)
+        self.listener = Listener(database_url, self.hub.hear, self.hub.refresh_all)
+        self.stop = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        """Listen while the application runs; end all streams when it stops."""
+        listening = asyncio.create_task(self.listener.run())
+        try:
+            yield
+        finally:
+            self.stop.set()
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+            self.database.close()
+
+    async def health(self, _request: Request) -> Response:
+        """Answer 200 while notices arrive."""
+        body = {"status": "ok" if self.listener.listening else "degraded", "clients": self.hub.clients}
+        return JSONResponse(body, status_code=200 if self.listener.listening else 503)
+
+    async def order(self, request: Request) -> EventStream:
+        """Follow an order: its document now, unless the client has it already, and at each change."""
+        self._refuse_when_full()
+        order_id: UUID = request.path_params["order_id"]
+        await self.database.may_follow_order(request, order_id)
+        topic, signal = await self.hub.watch_order(order_id)
+        events = _order_events(topic, signal, seen=_last_event_id(request))
+        return EventStream(events, stop=self.stop, leave=lambda: self.hub.leave_order(topic, signal))
+
+    async def store(self, request: Request) -> EventStream:
+        """Follow a store's screens: each event means "read again"."""
+        self._refuse_when_full()
+        store_id: UUID = request.path_params["store_id"]
+        await self.database.may_follow_store(request, store_id)
+        signal = self.hub.watch_store(store_id)
+        signal.set()
+        return EventStream(_store_events(signal), stop=self.stop, leave=lambda: self.hub.leave_store(store_id, signal))
+
+    async def devices(self, request: Request) -> EventStream:
+        """Follow a store's work. A device asks for everything when it connects; events tell what comes after."""
+        store_id = await self.database.store_of_device(request)
+        signal = self.hub.watch_devices(store_id)
+        return EventStream(_work_events(signal), stop=self.stop, leave=lambda: self.hub.leave_devices(store_id, signal))
+
+    def _refuse_when_full(self) -> None:
+        if self.hub.clients >= MAX_CLIENTS:
+            raise Busy("Too many screens are connected here. Ask for the order itself every few seconds instead.")
+
+
+async def _order_events(topic: OrderTopic, signal: Signal, *, seen: int) -> AsyncIterator[bytes]:
+    while True:
+        await signal.wait()
+        known = topic.known
+        if known.version > seen:
+            seen = known.version
+            yield event("order", known.text, identity=known.version)
+
+
+async def _store_events(signal: Signal) -> AsyncIterator[bytes]:
+    while True:
+        await signal.wait()
+        version = store_version()
+        yield event("store", json.dumps({"version": version}), identity=version)
+        await asyncio.sleep(STORE_EVERY_SECONDS)
+
+
+async def _work_events(signal: Signal) -> AsyncIterator[bytes]:
+    while True:
+        for whom in await signal.wait():
+            yield event("work", json.dumps({"for": whom} if whom else {}))
+
+
+def _last_event_id(request: Request) -> int:
+    text = request.headers.get("Last-Event-ID", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+Endpoint = Callable[[Request], Awaitable[EventStream]]
+
+
+class StreamRoute:
+    """An ASGI endpoint that opens a stream, or says in the usual envelope why not."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        answer: EventStream | Response
+        try:
+            answer = await self._endpoint(Request(scope))
+        except AppError as refusal:
+            answer = JSONResponse(refusal.body(), status_code=refusal.http_status, headers=refusal.headers)
+        except Exception:
+            log.exception("stream_not_opened", path=scope["path"])
+            unavailable = Busy("We can't follow this right now. Try again in a moment.")
+            answer = JSONResponse(unavailable.body(), status_code=unavailable.http_status)
+        await answer(scope, receive, send)
+
+
+def origins_of(public_url: str) -> list[str]:
+    """Return the origins whose pages may connect: the public one; on a developer's machine under both its names."""
+    parts = urlsplit(public_url)
+    if parts.hostname not in ("127.0.0.1", "localhost"):
+        return [public_url]
+    return [f"{parts.scheme}://{host}:{parts.port}" for host in ("127.0.0.1", "localhost")]
+
+
+async def _no_such_address(_request: Request, _error: Exception) -> Response:
+    missing = NotFound()
+    return JSONResponse(missing.body(), status_code=missing.http_status)
+
+
+def make_app(*, database_url: str, public_url: str) -> Starlette:
+    """Build the application; the database is first touched when it starts."""
+    live = Live(database_url)
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins_of(public_url),
+        allow_credentials=True,
+        allow_methods=["GET"],
+        allow_headers=HEADERS_ALLOWED,
+        max_age=3600,
+    )
+    return Starlette(
+        routes=[
+            Route("/healthz", live.health),
+            Route("/live/v1/orders/{order_id:uuid}", StreamRoute(live.order), methods=["GET"]),
+            Route("/live/v1/stores/{store_id:uuid}", StreamRoute(live.store), methods=["GET"]),
+            Route("/live/v1/devices", StreamRoute(live.devices), methods=["GET"]),
+        ],
+        middleware=[cors],
+        exception_handlers={HTTPException: _no_such_address},
+        lifespan=live.lifespan,
+    )
