@@ -304,11 +304,14 @@ class System:
 
     def _start_services(self, guard: Guard) -> None:
         (self.data / "sandbox").mkdir(mode=0o700, exist_ok=True)
-        services = self.services()
-        say(f"starting {', '.join(service.name for service in services)}")
+        *services, robots = self.services()
+        say(f"starting {', '.join(service.name for service in (*services, robots))}")
         self._supervisor = Supervisor(self.data / "logs", guard)
         for service in services:
             self._supervisor.start(service)
+        self._supervisor.wait_ready(READY_SECONDS)
+        # Robots that find nobody to talk to would only take time from those that are starting.
+        self._supervisor.start(robots)
         self._supervisor.wait_ready(READY_SECONDS)
 
     # --- running ----------------------------------------------------------------------------------------------------
