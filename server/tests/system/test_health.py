@@ -25,7 +25,7 @@ def test_sandbox_mode_is_said_to_every_client(system: System) -> None:
     assert httpx.get(f"{system.addresses['web']}/ops/health").json() == {"status": "ok", "mode": "sandbox"}
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/device/v1/nothing", "/api/v1/orders/not-an-id"])
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/device/v1/nothing", "/webhooks/nothing"])
 def test_unknown_addresses_answer_404_in_the_one_envelope(system: System, path: str) -> None:
     answer = httpx.get(system.addresses["web"] + path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
