@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from codepop.catalog.menu import (
     GROUP_OF_KIND,
@@ -101,6 +101,8 @@ class RecipeOut(Schema):
 
 class SeasonOut(Schema):
     """First and last day, MM-DD, both included; the first may be later in the year than the last."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
     first: str = Field(alias="from")
     to: str
@@ -262,12 +264,13 @@ def _rendered(etag: str, offer: _Offer) -> bytes:
 
 def _menu_out(offer: _Offer) -> MenuOut:
     snapshot = offer.snapshot
+    filled = {code for drink, _ in offer.drinks for code in drink.categories}
     return MenuOut(
         store_id=offer.store.id,
         currency=offer.store.currency,
         tax_rate_bps=offer.store.tax_rate_bps,
         generated_at=snapshot.changed_at or now(),
-        categories=[CategoryOut(code=one.code, name=one.name) for one in snapshot.categories],
+        categories=[CategoryOut(code=one.code, name=one.name) for one in snapshot.categories if one.code in filled],
         sizes=[_size_out(size, problem) for size, problem in offer.sizes],
         ice_levels=[IceLevelOut(code=one.code, name=one.name, share=one.percent / 100) for one in snapshot.ice_levels],
         rules=RulesOut(**asdict(snapshot.rules)),

@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -194,7 +194,15 @@ def robot(robot_id: UUID) -> RobotView:
 
 def robots(store_id: UUID) -> list[RobotView]:
     """A store's robots by number."""
-    return [_robot(row) for row in Robot.objects.filter(store_id=store_id).order_by("number")]
+    return robots_of([store_id])[store_id]
+
+
+def robots_of(store_ids: Sequence[UUID]) -> dict[UUID, list[RobotView]]:
+    """The robots of several stores by number, in one query."""
+    found: dict[UUID, list[RobotView]] = {store_id: [] for store_id in store_ids}
+    for row in Robot.objects.filter(store_id__in=store_ids).order_by("number"):
+        found[row.store_id].append(_robot(row))
+    return found
 
 
 def door(door_id: UUID) -> DoorView:
@@ -218,16 +226,19 @@ def authenticate_device(device_id: UUID | str, key: str) -> DeviceView:
         row = None
     if row is None or not hmac.compare_digest(row.key_hash, device_key_hash(key)):
         raise DeviceRefused
-    return DeviceView(id=row.id, kind=row.kind, store_id=row.store_id, robot_id=row.robot_id, name=row.name)
+    return _device(row)
+
+
+def accepted_devices(keys: Mapping[str, str]) -> list[DeviceView]:
+    """Those devices (by id) whose key is still the right one; unknown ids are left out. One query."""
+    rows = Device.objects.filter(id__in=list(keys), active=True)
+    return [_device(row) for row in rows if hmac.compare_digest(row.key_hash, device_key_hash(keys[str(row.id)]))]
 
 
 def devices(store_id: UUID) -> list[DeviceView]:
     """A store's devices, robots first, without their keys."""
     rows = Device.objects.filter(store_id=store_id).order_by("-kind", "name")
-    return [
-        DeviceView(id=row.id, kind=row.kind, store_id=row.store_id, robot_id=row.robot_id, name=row.name)
-        for row in rows
-    ]
+    return [_device(row) for row in rows]
 
 
 def hub(hub_id: UUID) -> HubView:
@@ -349,6 +360,10 @@ def _door(row: CoolerDoor) -> DoorView:
         status=row.status,
         working=row.status == DoorStatus.WORKING,
     )
+
+
+def _device(row: Device) -> DeviceView:
+    return DeviceView(id=row.id, kind=row.kind, store_id=row.store_id, robot_id=row.robot_id, name=row.name)
 
 
 def _hub(row: Hub) -> HubView:

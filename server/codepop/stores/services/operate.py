@@ -31,6 +31,15 @@ from codepop.stores.models import (
 
 
 @dataclass(frozen=True)
+class DeviceSpec:
+    """A device to be: a robot's, or a store's door controller when `robot_id` is None."""
+
+    store_id: UUID
+    robot_id: UUID | None
+    name: str
+
+
+@dataclass(frozen=True)
 class IssuedKey:
     """A device's key in plain text, handed out once: only its hash is kept."""
 
@@ -118,18 +127,32 @@ def issue_device_key(*, store_id: UUID, robot_id: UUID | None, name: str) -> Iss
 
     The former key stops working with the commit.
     """
-    key = new_device_key()
-    device, _ = Device.objects.update_or_create(
-        store_id=store_id,
-        name=name,
-        defaults={
-            "kind": DeviceKind.DOOR_CONTROLLER if robot_id is None else DeviceKind.ROBOT,
-            "robot_id": robot_id,
-            "key_hash": device_key_hash(key),
-            "active": True,
-        },
+    (issued,) = issue_device_keys(wanted=[DeviceSpec(store_id, robot_id, name)])
+    return issued
+
+
+@transaction_required
+def issue_device_keys(*, wanted: Sequence[DeviceSpec]) -> list[IssuedKey]:
+    """Do what `issue_device_key` does for many devices in two statements; answers in the order of the request."""
+    keys = [new_device_key() for _ in wanted]
+    Device.objects.bulk_create(
+        (
+            Device(
+                kind=DeviceKind.DOOR_CONTROLLER if one.robot_id is None else DeviceKind.ROBOT,
+                store_id=one.store_id,
+                robot_id=one.robot_id,
+                name=one.name,
+                key_hash=device_key_hash(key),
+            )
+            for one, key in zip(wanted, keys, strict=True)
+        ),
+        update_conflicts=True,
+        unique_fields=["store", "name"],
+        update_fields=["kind", "robot", "key_hash", "active"],
     )
-    return IssuedKey(device.id, key)
+    rows = Device.objects.filter(store_id__in={one.store_id for one in wanted})
+    ids = {(store_id, name): device_id for store_id, name, device_id in rows.values_list("store_id", "name", "id")}
+    return [IssuedKey(ids[one.store_id, one.name], key) for one, key in zip(wanted, keys, strict=True)]
 
 
 @transaction_required

@@ -20,9 +20,8 @@ from codepop.core.db import transaction
 from codepop.core.errors import AppError
 from codepop.inventory.services import OpeningLevel, open_levels
 from codepop.ops.demo import DEMO_FOLDER, DemoChain, PeopleSpec, PersonSpec, read_demo
-from codepop.stores.errors import DeviceRefused
-from codepop.stores.selectors import StoreView, authenticate_device, list_stores, robots
-from codepop.stores.services import issue_device_key, put_regions, put_stores
+from codepop.stores.selectors import accepted_devices, list_stores, robots_of
+from codepop.stores.services import DeviceSpec, issue_device_keys, put_regions, put_stores
 
 DEVICES_FILE = "devices.json"
 DOOR_CONTROLLER = "Doors"
@@ -104,11 +103,22 @@ def _known_keys(path: Path) -> dict[str, str]:
 
 
 def _devices(store_ids: list[UUID], known: dict[str, str], chain: DemoChain) -> dict[str, Any]:
-    accepted = {
-        (view.store_id, view.robot_id): {"id": device_id, "key": key}
-        for device_id, key in known.items()
-        if (view := _accepted(device_id, key)) is not None
-    }
+    """What devices.json says; a device without a key that still works gets a new one."""
+    keyed = {(view.store_id, view.robot_id): (view.id, known[str(view.id)]) for view in accepted_devices(known)}
+    wanted = [
+        DeviceSpec(store_id, robot.id, robot.name)
+        for store_id, of_store in robots_of(store_ids).items()
+        for robot in of_store
+    ]
+    wanted += [DeviceSpec(store_id, None, DOOR_CONTROLLER) for store_id in store_ids]
+    missing = [one for one in wanted if (one.store_id, one.robot_id) not in keyed]
+    for one, issued in zip(missing, issue_device_keys(wanted=missing), strict=True):
+        keyed[one.store_id, one.robot_id] = (issued.device_id, issued.key)
+    entries: dict[UUID, list[dict[str, str]]] = {}
+    for one in wanted:
+        device_id, key = keyed[one.store_id, one.robot_id]
+        kind = "robot" if one.robot_id else "door_controller"
+        entries.setdefault(one.store_id, []).append({"id": str(device_id), "kind": kind, "name": one.name, "key": key})
     doors = {store.slug: store.doors for store in chain.stores}
     return {
         "stores": [
@@ -116,32 +126,12 @@ def _devices(store_ids: list[UUID], known: dict[str, str], chain: DemoChain) -> 
                 "id": str(store.id),
                 "slug": store.slug,
                 "name": store.name,
-                "devices": _devices_of(store, accepted),
+                "devices": entries[store.id],
                 "doors": doors[store.slug],
             }
             for store in list_stores(store_ids)
         ]
     }
-
-
-def _accepted(device_id: str, key: str) -> Any:
-    try:
-        return authenticate_device(device_id, key)
-    except DeviceRefused:
-        return None
-
-
-def _devices_of(store: StoreView, accepted: dict[tuple[UUID, UUID | None], dict[str, str]]) -> list[dict[str, str]]:
-    wanted: list[tuple[str, UUID | None, str]] = [("robot", one.id, one.name) for one in robots(store.id)]
-    wanted.append(("door_controller", None, DOOR_CONTROLLER))
-    found = []
-    for kind, robot_id, name in wanted:
-        keyed = accepted.get((store.id, robot_id))
-        if keyed is None:
-            issued = issue_device_key(store_id=store.id, robot_id=robot_id, name=name)
-            keyed = {"id": str(issued.device_id), "key": issued.key}
-        found.append({"id": keyed["id"], "kind": kind, "name": name, "key": keyed["key"]})
-    return found
 
 
 def _write_private(path: Path, text: str) -> None:
