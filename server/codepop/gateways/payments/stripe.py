@@ -294,7 +294,7 @@ def _never_sent(error: stripe.APIConnectionError) -> bool:
 
 def _intent(found: stripe.PaymentIntent) -> Intent:
     problem = found.last_payment_error
-    code = ((problem.decline_code or problem.code) if problem else None) or ""
+    code = (getattr(problem, "decline_code", None) or getattr(problem, "code", None) or "") if problem else ""
     if code == "generic_decline" or (problem and not code):
         code = "card_declined"
     return Intent(

@@ -22,8 +22,6 @@ from codepop.ordering.timing import Pickup, make_seconds, pickup_problem, ready_
 from codepop.stores.selectors import StoreView, get_store
 
 VALID_FOR = timedelta(minutes=10)
-LEAST_TOTAL_CENTS = 50
-"""Stripe charges no less."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from codepop.core.http import NetworkInsideTransaction
 from codepop.gateways.payments import IntentRequest, IntentStatus, ProviderRefundStatus, Refused, Unavailable, Unknown
 from codepop.gateways.payments.stripe import StripeGateway, gateway
 from codepop.kit.ids import uuid7
-from codepop.payments.tests.stripe_side import DECLINED_CARD, GOOD_CARD, SECURE_CARD, confirm, sandbox
+from tests.stripe_side import DECLINED_CARD, GOOD_CARD, SECURE_CARD, confirm, sandbox
 
 pytestmark = pytest.mark.usefixtures("sandbox_url")
 

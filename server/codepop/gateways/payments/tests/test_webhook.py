@@ -32,9 +32,7 @@ def _signed(body: str, *, secret: str = "whsec_new", at: int | None = None) -> d
 @pytest.mark.parametrize("secret", ["whsec_old", "whsec_new"])
 def test_each_live_secret_is_accepted(secret: str) -> None:
     body = json.dumps(EVENT)
-    event = _gateway("whsec_new", "whsec_old").verify_webhook(
-        body=body.encode(), headers=_signed(body, secret=secret)
-    )
+    event = _gateway("whsec_new", "whsec_old").verify_webhook(body=body.encode(), headers=_signed(body, secret=secret))
     assert (event.id, event.name) == ("evt_1", "payment_intent.succeeded")
     assert (event.kind, event.subject) == (EventKind.INTENT, "pi_1")
 

@@ -35,6 +35,15 @@ def confirm(intent_id: str, card: str = GOOD_CARD) -> stripe.PaymentIntent | Non
         return None
 
 
+def answer_bank(waiting: stripe.PaymentIntent | None, outcome: str) -> None:
+    """Follow the bank's page of a 3-D Secure check and press its button: `complete` or `fail`."""
+    assert waiting is not None
+    assert waiting.next_action is not None
+    assert waiting.next_action.redirect_to_url is not None
+    page = waiting.next_action.redirect_to_url.url or ""
+    httpx.post(page, data={"outcome": outcome}, timeout=10)
+
+
 def events_of(intent_id: str) -> list[dict[str, Any]]:
     """Return what Stripe has to say about an intent, its charges and refunds, oldest first."""
     found = [event.to_dict() for event in sdk().v1.events.list({"limit": 100}).auto_paging_iter()]

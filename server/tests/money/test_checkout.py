@@ -8,7 +8,7 @@ from codepop.ordering.models import Order
 from codepop.ordering.tests.factories import make_line, make_shop
 from codepop.ordering.tests.http import Shopper
 from codepop.payments.models import LedgerEntry, Payment
-from codepop.payments.tests.stripe_side import confirm, deliver, run_jobs
+from tests.stripe_side import confirm, deliver, run_jobs
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
 

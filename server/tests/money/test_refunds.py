@@ -1,0 +1,189 @@
+"""Money back: once for each reason, never above the charge, settled only by the provider's word."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+
+from codepop.core.db import transaction
+from codepop.core.models import InboxMessage
+from codepop.gateways.payments import Unavailable, Unknown
+from codepop.kit.clock import frozen, now
+from codepop.ordering.tests.factories import make_order
+from codepop.payments import selectors, services
+from codepop.payments.models import Account, LedgerEntry, Payment, Refund, RefundStatus
+from tests.stripe_side import confirm, deliver, run_jobs, sandbox, sdk
+
+if TYPE_CHECKING:
+    from codepop.ordering.models import Order
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(sandbox_url: str) -> Iterator[None]:
+    yield
+    sandbox("/_sandbox/faults", method="DELETE")
+
+
+def _paid(card: str = "pm_card_visa") -> tuple["Order", Payment]:
+    order = make_order().order
+    payment = services.create_intent(reference=order.id)
+    confirm(payment.intent_id or "", card)
+    return order, services.refresh(payment_id=payment.id)
+
+
+def _ask(order: "Order", *, cents: int | None = None, reason: str = "cancelled") -> None:
+    with transaction():
+        services.request_refund(reference=order.id, amount_cents=cents, reason=reason, actor="test")
+
+
+def _balance() -> dict[str, int]:
+    balance: dict[str, int] = {}
+    for account, cents in LedgerEntry.objects.values_list("account", "amount_cents"):
+        balance[account] = balance.get(account, 0) + cents
+    return {account: cents for account, cents in balance.items() if cents}
+
+
+def _refunded_at_stripe(payment: Payment) -> int:
+    return sum(one.amount for one in sdk().v1.refunds.list({"payment_intent": payment.intent_id or ""}).data)
+
+
+@pytest.mark.req("PAY-08")
+def test_asking_twice_for_one_reason_pays_back_once() -> None:
+    order, payment = _paid()
+    for _ in range(3):
+        _ask(order)
+    assert selectors.refund_for(order.id) == selectors.RefundView("pending", order.total_cents, "cancelled")
+    assert run_jobs() == 3
+    refund = Refund.objects.get()
+    assert (refund.status, refund.amount_cents) == (RefundStatus.SUCCEEDED, order.total_cents)
+    assert _refunded_at_stripe(payment) == order.total_cents
+    assert _balance() == {Account.SALES: -order.subtotal_cents, Account.REFUNDS: order.subtotal_cents}
+
+
+@pytest.mark.req("PAY-08", "PAY-23")
+def test_several_reasons_together_never_exceed_the_charge() -> None:
+    order, payment = _paid()
+    _ask(order, cents=100, reason="faulty")
+    _ask(order, cents=101, reason="sorry")
+    _ask(order, reason="cancelled")
+    _ask(order, reason="late_payment")
+    run_jobs()
+    amounts = dict(Refund.objects.values_list("reason_key", "amount_cents"))
+    assert amounts == {"faulty": 100, "sorry": 101, "cancelled": order.total_cents - 201, "late_payment": 0}
+    assert Refund.objects.get(reason_key="late_payment").status == RefundStatus.NOTHING
+    assert _refunded_at_stripe(payment) == order.total_cents
+    assert _balance() == {Account.SALES: -order.subtotal_cents, Account.REFUNDS: order.subtotal_cents}
+
+
+@pytest.mark.req("PAY-15")
+@pytest.mark.parametrize("kind", ["fail_after", "cut", "html", "stored_500"])
+def test_a_lost_answer_is_looked_up_and_paid_back_once(kind: str) -> None:
+    order, payment = _paid()
+    _ask(order)
+    sandbox("/_sandbox/faults", {"kind": kind, "endpoints": ["POST /v1/refunds"], "remaining": 1})
+    with pytest.raises(Unknown):
+        services.run_refund(payment_id=payment.id, reason="cancelled")
+    assert Refund.objects.get().status == RefundStatus.PENDING
+    run_jobs()
+    assert Refund.objects.get().status == RefundStatus.SUCCEEDED
+    assert _refunded_at_stripe(payment) == order.total_cents
+
+
+def test_a_refund_waits_for_an_outage_to_end() -> None:
+    order, payment = _paid()
+    _ask(order)
+    sandbox("/_sandbox/faults", {"kind": "outage"})
+    with pytest.raises((Unavailable, Unknown)):
+        services.run_refund(payment_id=payment.id, reason="cancelled")
+    sandbox("/_sandbox/faults", method="DELETE")
+    with frozen(now() + timedelta(minutes=2)):
+        assert services.rerun_stale() == 1
+        run_jobs()
+    assert Refund.objects.get().status == RefundStatus.SUCCEEDED
+
+
+@pytest.mark.req("PAY-08")
+def test_a_refund_is_settled_only_when_the_provider_says_so(client: Client) -> None:
+    order, payment = _paid("pm_card_pendingRefund")
+    _ask(order)
+    services.run_refund(payment_id=payment.id, reason="cancelled")
+    refund = Refund.objects.get()
+    if refund.status == RefundStatus.PENDING:
+        assert Account.REFUNDS not in _balance()
+        sandbox("/_sandbox/clock", {"advance_seconds": 7 * 86400})
+        deliver(client, payment.intent_id or "")
+        run_jobs()
+        refund.refresh_from_db()
+    assert refund.status == RefundStatus.SUCCEEDED
+
+
+@pytest.mark.req("PAY-12")
+def test_a_refund_that_comes_back_is_taken_out_of_the_books(client: Client) -> None:
+    order, payment = _paid("pm_card_refundFail")
+    _ask(order)
+    services.run_refund(payment_id=payment.id, reason="cancelled")
+    sandbox("/_sandbox/clock", {"advance_seconds": 7 * 86400})
+    types = deliver(client, payment.intent_id or "")
+    assert "refund.failed" in types
+    run_jobs()
+    refund = Refund.objects.get()
+    assert refund.status == RefundStatus.FAILED
+    payment.refresh_from_db()
+    assert payment.refunding_cents == 0
+    assert _balance()[Account.STRIPE_RECEIVABLE] == order.total_cents
+    assert Account.REFUNDS not in _balance()
+    deliver(client, payment.intent_id or "")
+    run_jobs()
+    assert _balance()[Account.STRIPE_RECEIVABLE] == order.total_cents
+
+
+@pytest.mark.req("PAY-12")
+def test_a_refund_made_by_hand_at_stripe_is_taken_into_the_books(client: Client) -> None:
+    order, payment = _paid()
+    sdk().v1.refunds.create({"payment_intent": payment.intent_id or "", "amount": 50})
+    deliver(client, payment.intent_id or "")
+    run_jobs()
+    refund = Refund.objects.get()
+    assert (refund.status, refund.amount_cents, refund.actor) == (RefundStatus.SUCCEEDED, 50, "provider")
+    assert _balance()[Account.STRIPE_RECEIVABLE] == order.total_cents - 50
+    _ask(order)
+    run_jobs()
+    assert _refunded_at_stripe(payment) == order.total_cents
+
+
+def test_a_charge_that_was_refunded_by_hand_leaves_nothing_to_give_back() -> None:
+    order, payment = _paid()
+    sdk().v1.refunds.create({"payment_intent": payment.intent_id or ""})
+    _ask(order)
+    run_jobs()
+    refund = Refund.objects.get()
+    assert (refund.status, refund.failure_code) == (RefundStatus.FAILED, "charge_already_refunded")
+    assert _refunded_at_stripe(payment) == order.total_cents
+
+
+def test_the_database_refuses_refunds_above_the_charge() -> None:
+    _, payment = _paid()
+    with pytest.raises(IntegrityError, match="payment_refunds_within_amount"):
+        Payment.objects.filter(id=payment.id).update(refunding_cents=payment.amount_cents + 1)
+
+
+@pytest.mark.req("PAY-12", "PAY-14")
+def test_a_refund_told_before_its_charge_waits_for_it(client: Client) -> None:
+    order = make_order().order
+    payment = services.create_intent(reference=order.id)
+    confirm(payment.intent_id or "")
+    sdk().v1.refunds.create({"payment_intent": payment.intent_id or "", "amount": 50})
+    deliver(client, payment.intent_id or "")
+    order_of_work = list(InboxMessage.objects.order_by("-id").values_list("id", flat=True))
+    for message_id in order_of_work:
+        services.take_message(message_id=message_id)
+    assert InboxMessage.objects.filter(state="parked").exists()
+    run_jobs(also_later=True)
+    assert set(InboxMessage.objects.values_list("state", flat=True)) == {"done"}
+    assert Refund.objects.get().status == RefundStatus.SUCCEEDED
+    assert _balance()[Account.STRIPE_RECEIVABLE] == order.total_cents - 50
