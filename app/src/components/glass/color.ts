@@ -52,6 +52,12 @@ export function mix(one: Rgb, other: Rgb, share = 0.5, vivid = 1): Rgb {
   return fromLab([between(0), between(1) * vivid, between(2) * vivid]);
 }
 
+/** A liquid with light behind it: the same colour, a little stronger. */
+export function lit(rgb: Rgb): Rgb {
+  const [light, a, b] = toLab(rgb);
+  return fromLab([light, a * 1.22, b * 1.22]);
+}
+
 /** Perceived lightness, 0 to 1. */
 export function lightness(rgb: Rgb): number {
   return toLab(rgb)[0];

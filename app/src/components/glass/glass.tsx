@@ -10,7 +10,7 @@ import { Bubbles } from './bubbles';
 import { faded, parseHex, toHex } from './color';
 import { CUP_HEIGHT, shapeFor, stopsFor, VIEW, type Cup, type Shape } from './geometry';
 import type { GlassPicture } from './model';
-import { CreamCap, Garnish, Ice, Pearls, Scoop, Straw } from './parts';
+import { CreamCap, Garnish, Ice, Pearls, Scoops, Straw } from './parts';
 import { strawFor } from './straw';
 import { poseFor, useTween } from './tween';
 
@@ -43,6 +43,7 @@ type Picture = ReturnType<typeof usePicture>;
 
 function Liquid({ picture, id }: { picture: Picture; id: string }) {
   const { shape, surface, stops } = picture;
+  const drink = { x: 0, y: surface, width: 200, height: VIEW.y + VIEW.height - surface };
   return (
     <G>
       <Defs>
@@ -53,9 +54,12 @@ function Liquid({ picture, id }: { picture: Picture; id: string }) {
         </LinearGradient>
       </Defs>
       {stops.length > 0 && (
-        <Rect fill={`url(#${id}mix)`} height={VIEW.y + VIEW.height - surface} width={200} x={0} y={surface} />
+        <G>
+          <Rect fill="#FFFFFF" fillOpacity={0.55} {...drink} />
+          <Rect fill={`url(#${id}mix)`} {...drink} />
+          <Rect fill="#FFFFFF" fillOpacity={0.28} {...drink} height={2.5} />
+        </G>
       )}
-      {stops.length > 0 && <Rect fill="#FFFFFF" fillOpacity={0.28} height={2.5} width={200} x={0} y={surface} />}
     </G>
   );
 }
@@ -86,7 +90,7 @@ function Crown({ props, picture }: { props: GlassProps; picture: Picture }) {
   if (!picture.done) return null;
   return (
     <G>
-      {props.scoop && <Scoop color={tint(props.scoop)} rim={picture.shape.rim} />}
+      <Scoops colors={props.scoops.map(tint)} rim={picture.shape.rim} />
       {props.cream && <CreamCap color={tint(props.cream)} rim={picture.shape.rim} />}
     </G>
   );
@@ -116,7 +120,7 @@ export function Glass(props: GlassProps) {
         <Shine shape={shape} />
         <Path d={shape.outline} fill="none" stroke={color.rim} strokeLinejoin="round" strokeWidth={3.4} />
         {done && props.garnish && !props.muted && (
-          <Garnish capped={props.cream !== null || props.scoop !== null} kind={props.garnish} shape={shape} />
+          <Garnish capped={props.cream !== null || props.scoops.length > 0} garnish={props.garnish} shape={shape} />
         )}
       </Svg>
     </View>

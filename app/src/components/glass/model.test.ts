@@ -10,7 +10,7 @@ it('stands sodas at the bottom, syrups above, creams on top with a cap', () => {
   expect(glass.layers.map((layer) => layer.key)).toEqual(['cola', 'peach', 'vanilla-cream']);
   expect(glass.layers[0]).toMatchObject({ color: '#5a2a18', opacity: 1 });
   expect(glass.cream).toMatch(/^#[0-9a-f]{6}$/);
-  expect(glass).toMatchObject({ ice: 'regular', bubbles: 1, garnish: null, scoop: null, pearls: null });
+  expect(glass).toMatchObject({ ice: 'regular', bubbles: 1, garnish: null, scoops: [], pearls: null });
 });
 
 it('shares the soda by the recipe and grows with what is added', () => {
@@ -30,10 +30,10 @@ it('lets darker syrups settle below lighter ones', () => {
 
 it('draws what one sees of add-ins and ice cream', () => {
   const parts = (id: string) => [{ ingredient_id: id, portions: 1 }];
-  expect(glassFor({ ...SUNSET, add_ins: parts('lime-wheel') }, catalogue).garnish).toBe('lime');
+  expect(glassFor({ ...SUNSET, add_ins: parts('lime-wheel') }, catalogue).garnish).toMatchObject({ kind: 'lime' });
   const boba = glassFor({ ...SUNSET, add_ins: parts('strawberry-boba') }, catalogue);
   expect(boba).toMatchObject({ garnish: null, pearls: '#e8485f' });
-  expect(glassFor({ ...SUNSET, ice_creams: parts('vanilla-ice-cream') }, catalogue).scoop).toBe('#fbeecb');
+  expect(glassFor({ ...SUNSET, ice_creams: parts('vanilla-ice-cream') }, catalogue).scoops).toEqual(['#fbeecb']);
 });
 
 it('has no bubbles in still drinks and no layers in an empty glass', () => {

@@ -11,7 +11,12 @@ export interface Layer {
   share: number;
 }
 
-export type GarnishKind = 'lime' | 'lemon' | 'orange' | 'cherry' | 'mint' | 'berry';
+export type GarnishKind = 'lime' | 'lemon' | 'orange' | 'cherry' | 'mint' | 'berry' | 'crumble';
+
+export interface GarnishPicture {
+  kind: GarnishKind;
+  color: string;
+}
 
 export interface GlassPicture {
   /** From bottom to top. */
@@ -21,9 +26,9 @@ export interface GlassPicture {
   bubbles: number;
   /** Colour of the cap. */
   cream: string | null;
-  garnish: GarnishKind | null;
-  /** Colour of the scoop. */
-  scoop: string | null;
+  garnish: GarnishPicture | null;
+  /** Colours of the scoops, two at most. */
+  scoops: string[];
   /** Colour of the pearls at the bottom. */
   pearls: string | null;
 }
@@ -34,14 +39,15 @@ export type IngredientsById = Readonly<Record<string, Ingredient | undefined>>;
 const WEIGHT = { sodas: 3.4, syrup: 1.3, syrupMore: 0.5, juice: 1.4, cream: 1.3, more: 0.6 };
 const STILL = /water|tea|lemonade/;
 const WHIPPED = /whip|cold-foam|foam|marshmallow/;
-const PEARLS = /boba|pearl|popping|tapioca/;
+const PEARLS = /boba|pearl|jelly|mango/;
 const GARNISHES: readonly [RegExp, GarnishKind][] = [
-  [/lime/, 'lime'], [/lemon/, 'lemon'], [/orange|mango|peach/, 'orange'], [/cherr/, 'cherry'], [/mint/, 'mint'],
-  [/berr/, 'berry'],
+  [/lime/, 'lime'], [/lemon/, 'lemon'], [/orange/, 'orange'], [/cherr/, 'cherry'], [/mint/, 'mint'], [/berr/, 'berry'],
+  [/crumble|cookie/, 'crumble'],
 ];
 
+/** A thin film is clearer than a glass full: even clear liquids have a body. */
 function layer(ingredient: Ingredient, share: number): Layer {
-  return { key: ingredient.id, color: ingredient.color, opacity: ingredient.opacity, share };
+  return { key: ingredient.id, color: ingredient.color, opacity: 0.5 + 0.5 * ingredient.opacity, share };
 }
 
 function sodaLayers(recipe: Recipe, byId: IngredientsById): Layer[] {
@@ -72,10 +78,10 @@ function chosen(portions: Recipe['juices'], byId: IngredientsById): Ingredient[]
   return portions.flatMap(({ ingredient_id: id, portions: count }) => (count > 0 ? (byId[id] ?? []) : []));
 }
 
-function garnishOf(addIns: readonly Ingredient[]): GarnishKind | null {
+function garnishOf(addIns: readonly Ingredient[]): GarnishPicture | null {
   for (const addIn of addIns) {
     const found = GARNISHES.find(([pattern]) => pattern.test(addIn.slug) && !PEARLS.test(addIn.slug));
-    if (found) return found[1];
+    if (found) return { kind: found[1], color: addIn.color };
   }
   return null;
 }
@@ -83,6 +89,12 @@ function garnishOf(addIns: readonly Ingredient[]): GarnishKind | null {
 function capOf(creams: readonly Ingredient[], addIns: readonly Ingredient[]): string | null {
   const top = creams.at(-1) ?? addIns.find((addIn) => WHIPPED.test(addIn.slug));
   return top ? toHex(mix(parseHex(top.color), [255, 252, 240], 0.6)) : null;
+}
+
+function scoopsOf(recipe: Recipe, byId: IngredientsById): string[] {
+  return recipe.ice_creams
+    .flatMap(({ ingredient_id: id, portions }) => Array.from({ length: portions }, () => byId[id]?.color ?? []).flat())
+    .slice(0, 2);
 }
 
 /** How a drink looks: what is in it, from the bottom of the glass to the top. */
@@ -101,7 +113,7 @@ export function glassFor(recipe: Recipe, byId: IngredientsById): GlassPicture {
     bubbles: sodas.length > 0 ? fizzy / sodas.length : 0,
     cream: capOf(chosen(recipe.creams, byId), addIns),
     garnish: garnishOf(addIns),
-    scoop: chosen(recipe.ice_creams, byId)[0]?.color ?? null,
+    scoops: scoopsOf(recipe, byId),
     pearls: addIns.find((addIn) => PEARLS.test(addIn.slug))?.color ?? null,
   };
 }

@@ -4,7 +4,7 @@ import type { IceLevel } from '@/api/types';
 
 import { mix, parseHex, toHex } from './color';
 import { CENTER, type Shape } from './geometry';
-import type { GarnishKind } from './model';
+import type { GarnishKind, GarnishPicture } from './model';
 
 /** Across from the middle, below the surface, turned by, side. */
 const CUBES: readonly [number, number, number, number][] = [
@@ -80,17 +80,16 @@ export function CreamCap({ rim, color }: { rim: number; color: string }) {
   );
 }
 
-export function Scoop({ rim, color }: { rim: number; color: string }) {
+function Scoop({ x, y, color }: { x: number; y: number; color: string }) {
   const base = parseHex(color);
-  const [x, y] = [CENTER - 14, rim - 4];
-  const shade = toHex(mix(base, [110, 70, 50], 0.2));
+  const shade = toHex(mix(base, [110, 70, 50], 0.26));
   return (
     <G>
-      <Circle cx={x} cy={y} fill={toHex(base)} r={35} />
+      <Circle cx={x} cy={y} fill={toHex(base)} r={35} stroke={shade} strokeOpacity={0.7} strokeWidth={1.6} />
       <Path
         d={`M${x - 37} ${y + 6} q3 13 12 8 q5 9 14 4 q8 8 16 1 q8 6 14 -2 q9 4 18 -11 q-3 -9 -10 -8 q-27 9 -54 0 q-8 0 -10 8`}
         fill={shade}
-        fillOpacity={0.55}
+        fillOpacity={0.6}
       />
       <Path
         d={`M${x - 22} ${y - 12} q7 -14 22 -15`}
@@ -100,6 +99,18 @@ export function Scoop({ rim, color }: { rim: number; color: string }) {
         strokeOpacity={0.65}
         strokeWidth={5}
       />
+    </G>
+  );
+}
+
+/** One in the middle, or two side by side, the second behind the first. */
+export function Scoops({ rim, colors }: { rim: number; colors: readonly string[] }) {
+  const [first, second] = colors;
+  if (first === undefined) return null;
+  return (
+    <G>
+      {second !== undefined && <Scoop color={second} x={CENTER + 22} y={rim + 2} />}
+      <Scoop color={first} x={CENTER - (second === undefined ? 14 : 24)} y={rim - 4} />
     </G>
   );
 }
@@ -166,23 +177,53 @@ function Mint({ x, y }: { x: number; y: number }) {
   );
 }
 
-function Berries({ x, y }: { x: number; y: number }) {
+function Berries({ x, y, color }: { x: number; y: number; color: string }) {
+  const [light, deep] = [toHex(mix(parseHex(color), [255, 190, 200], 0.22)), toHex(mix(parseHex(color), [40, 0, 60], 0.22))];
   return (
     <G>
-      <Circle cx={x - 9} cy={y} fill="#5B3A9E" r={9} />
-      <Circle cx={x + 8} cy={y - 1} fill="#C92A57" r={9.5} />
-      <Circle cx={x - 1} cy={y - 11} fill="#D9406B" r={8.5} />
+      <Circle cx={x - 10} cy={y} fill={deep} r={9} />
+      <Circle cx={x + 8} cy={y - 1} fill={color} r={9.5} />
+      <Circle cx={x - 1} cy={y - 11} fill={light} r={8.5} />
       <Circle cx={x - 4} cy={y - 14} fill="#FFFFFF" fillOpacity={0.5} r={2} />
-      <Circle cx={x - 12} cy={y - 3} fill="#FFFFFF" fillOpacity={0.4} r={2} />
+      <Circle cx={x - 13} cy={y - 3} fill="#FFFFFF" fillOpacity={0.4} r={2} />
     </G>
   );
 }
 
+/** Across and above, and how each crumb is turned. */
+const CRUMBS: readonly [number, number, number][] = [
+  [-40, 2, 20], [-30, 12, 60], [-22, 4, 10], [-12, 16, 35], [-4, 6, 70], [4, 15, 15], [14, 4, 50], [22, 10, 25], [34, 2, 65],
+];
+
+function Crumbs({ y, color }: { y: number; color: string }) {
+  return CRUMBS.map(([across, up, turn]) => (
+    <Rect
+      fill={color}
+      height={6}
+      key={across}
+      origin={`${CENTER + across}, ${y - up}`}
+      rotation={turn}
+      rx={1.6}
+      width={7}
+      x={CENTER + across - 3}
+      y={y - up - 3}
+    />
+  ));
+}
+
+export interface GarnishProps {
+  garnish: GarnishPicture;
+  shape: Shape;
+  /** Whether cream or ice cream stands above the rim. */
+  capped: boolean;
+}
+
 /** What sits on the rim or on the cap. */
-export function Garnish({ kind, shape, capped }: { kind: GarnishKind; shape: Shape; capped: boolean }) {
+export function Garnish({ garnish: { kind, color }, shape, capped }: GarnishProps) {
   const top = shape.rim - (capped ? 26 : 2);
   if (kind === 'cherry') return <Cherry x={CENTER - 8} y={capped ? top : shape.full + 2} />;
   if (kind === 'mint') return <Mint x={CENTER - 22} y={top + 10} />;
-  if (kind === 'berry') return <Berries x={CENTER - 14} y={capped ? top + 4 : shape.full} />;
+  if (kind === 'berry') return <Berries color={color} x={CENTER - 14} y={capped ? top + 4 : shape.full} />;
+  if (kind === 'crumble') return <Crumbs color={color} y={capped ? shape.rim - 2 : shape.full + 6} />;
   return <Wheel kind={kind} x={CENTER + shape.half(shape.rim) - 12} y={shape.rim + 2} />;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { faded, parseHex, type Rgb } from './color';
+import { faded, lit, parseHex, type Rgb } from './color';
 import type { Liquid } from './geometry';
 import type { Layer } from './model';
 
@@ -20,7 +20,7 @@ const DURATION_MS = 420;
 export function poseFor(layers: readonly Layer[], fill: number, height: number, muted: boolean): Pose {
   const parts = layers.map(({ key, color, opacity, share }) => {
     const rgb = parseHex(color);
-    return { key, color: muted ? faded(rgb) : rgb, opacity, share };
+    return { key, color: muted ? faded(rgb) : lit(rgb), opacity, share };
   });
   const total = parts.reduce((sum, part) => sum + part.share, 0) || 1;
   return { parts: parts.map((part) => ({ ...part, share: part.share / total })), fill: Math.min(1, Math.max(0, fill)), height };

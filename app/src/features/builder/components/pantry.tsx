@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
-import type { IngredientKind } from '@/api/types';
-import { Box, Chips, Rule, Text, TextField } from '@/components/ui';
+import type { Ingredient, IngredientKind } from '@/api/types';
+import { Box, Button, Chips, Rule, Text, TextField } from '@/components/ui';
 import { GROUP_OF } from '@/lib/drink';
 import { limitsOf } from '@/lib/drink-rules';
 import { count } from '@/lib/format';
@@ -16,6 +16,43 @@ function limitText(kind: IngredientKind, building: Building): string {
   const left = limit - building.draft.recipe[group].length;
   const name = kindName(kind);
   return left > 0 ? `Up to ${count(limit, name)}, ${left} to go.` : `That’s all ${limit}. Take one out to swap.`;
+}
+
+/** So many are shown before one asks for all. */
+const FIRST = 8;
+
+interface ShelfProps {
+  building: Building;
+  ingredients: readonly Ingredient[];
+  /** "syrup", for the button that shows the rest. */
+  name: string;
+}
+
+/** Ingredients to choose from; a long shelf opens on request. */
+function Shelf({ building, ingredients, name }: ShelfProps) {
+  const [open, setOpen] = useState(false);
+  const shown = open || ingredients.length <= FIRST + 2 ? ingredients : ingredients.slice(0, FIRST);
+  return (
+    <Box gap="md">
+      <Box gap="sm" role="list">
+        {shown.map((ingredient, index) => (
+          <Box gap="sm" key={ingredient.id} role="listitem">
+            {index > 0 && <Rule />}
+            <PartRow building={building} ingredient={ingredient} />
+          </Box>
+        ))}
+      </Box>
+      {shown.length < ingredients.length && (
+        <Button
+          compact
+          icon="down"
+          kind="secondary"
+          onPress={() => setOpen(true)}
+          title={`Show all ${count(ingredients.length, name)}`}
+        />
+      )}
+    </Box>
+  );
 }
 
 /** All that can go into the glass: by kind, or by searching. */
@@ -51,14 +88,12 @@ export function Pantry({ building }: { building: Building }) {
       <Text live="polite" numeric size="small" tone="ink2">
         {searching ? `${count(ingredients.length, 'ingredient')} for “${words.trim()}”` : limitText(kind, building)}
       </Text>
-      <Box gap="sm" role="list">
-        {ingredients.map((ingredient, index) => (
-          <Box gap="sm" key={ingredient.id} role="listitem">
-            {index > 0 && <Rule />}
-            <PartRow building={building} ingredient={ingredient} />
-          </Box>
-        ))}
-      </Box>
+      <Shelf
+        building={building}
+        ingredients={ingredients}
+        key={searching ? 'found' : kind}
+        name={searching ? 'ingredient' : kindName(kind)}
+      />
     </Box>
   );
 }

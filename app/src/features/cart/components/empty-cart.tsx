@@ -10,7 +10,7 @@ export function EmptyCart({ store }: { store: string | null }) {
     <EmptyState
       action={<Button onPress={go} title={store === null ? 'Choose a store' : 'See the menu'} trailingIcon="next" />}
       picture={
-        <Glass bubbles={0} cream={null} garnish={null} ice="light" label="" layers={[]} pearls={null} scoop={null} size={140} />
+        <Glass bubbles={0} cream={null} garnish={null} ice="light" label="" layers={[]} pearls={null} scoops={[]} size={140} />
       }
       title="A glass half nothing"
     >

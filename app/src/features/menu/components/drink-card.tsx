@@ -53,7 +53,7 @@ export const DrinkCard = memo(function DrinkCard({ drink, catalogue, currency, o
           <Text display lines={2} style={{ fontSize: 17, lineHeight: 21 }}>
             {drink.name}
           </Text>
-          <Text lines={3} size="tiny" tone={drink.available ? 'ink2' : 'warn'}>
+          <Text lines={4} size="tiny" tone={drink.available ? 'ink2' : 'warn'}>
             {drink.available ? drink.description : (drink.unavailable_reason ?? 'Sold out')}
           </Text>
         </Box>

@@ -30,7 +30,7 @@ function NoneFound({ query, onReset }: Pick<StoreListProps, 'query' | 'onReset'>
     <EmptyState
       action={<Button kind="secondary" onPress={onReset} title="Show all stores" />}
       picture={
-        <Glass bubbles={0} cream={null} garnish={null} ice="light" label="" layers={[]} pearls={null} scoop={null} size={110} />
+        <Glass bubbles={0} cream={null} garnish={null} ice="light" label="" layers={[]} pearls={null} scoops={[]} size={110} />
       }
       title="No store there yet"
     >
