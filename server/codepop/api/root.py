@@ -8,8 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from codepop.accounts.access import Principal, admit
+from codepop.api.document import describe_gate
 from codepop.core.errors import AppError, Busy, InvalidInput, NotFound
 from codepop.core.log import get_logger
 
@@ -57,9 +59,19 @@ def _field_path(location: tuple[Any, ...]) -> str:
     return ".".join(str(part) for part in rest) or str(kind)
 
 
+class PublicApi(NinjaAPI):
+    """Adds to the OpenAPI document what the gate may answer, and by which credentials it opens."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the document; see `codepop.api.document` for what is added."""
+        document = super().get_openapi_schema(**options)
+        describe_gate(document)
+        return document
+
+
 def make_api() -> NinjaAPI:
     """Build the API with all routers and error answers."""
-    api = NinjaAPI(
+    api = PublicApi(
         title="CodePop",
         version="1.0.0",
         description="Order a drink, pay, have it made as you arrive, open the door. See docs/api.md.",

@@ -18,7 +18,7 @@ class OpenDoorIn(Schema):
     code: str = Field(min_length=1, max_length=200)
 
 
-class StepOut(Schema):
+class WorkStepOut(Schema):
     kind: Literal["cup", "ice", "pour", "pump", "add", "blend", "lid", "label"]
     ingredient: str | None
     amount: int
@@ -26,12 +26,12 @@ class StepOut(Schema):
     seconds: float
 
 
-class DrinkOut(Schema):
+class WorkDrinkOut(Schema):
     index: int
     name: str
     size: str
     volume_ml: int
-    steps: list[StepOut]
+    steps: list[WorkStepOut]
 
 
 class WorkOut(Schema):
@@ -41,7 +41,7 @@ class WorkOut(Schema):
     order_code: str
     door_number: int
     lease_seconds: int
-    drinks: list[DrinkOut]
+    drinks: list[WorkDrinkOut]
     allergens: list[str]
     rinse_before: bool
 

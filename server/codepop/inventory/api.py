@@ -128,7 +128,7 @@ class DrinkOut(Schema):
     popularity: int
 
 
-class PortionOut(Schema):
+class IngredientPortionOut(Schema):
     """`room_ml` is how much of the cup one portion takes."""
 
     name: str
@@ -160,7 +160,7 @@ class IngredientOut(Schema):
     opacity: float
     diet: bool
     price_cents: int
-    portion: PortionOut
+    portion: IngredientPortionOut
     allergens: list[str]
     may_contain: list[str]
     nutrition: IngredientNutritionOut
@@ -333,7 +333,7 @@ def _ingredient_out(one: MenuIngredient, available: bool) -> IngredientOut:
         opacity=one.opacity_percent / 100,
         diet=one.diet,
         price_cents=one.price_cents,
-        portion=PortionOut(
+        portion=IngredientPortionOut(
             name=one.portion_name, amount=one.portion_amount, unit=one.unit, room_ml=one.portion_volume_ml
         ),
         allergens=list(one.allergens),

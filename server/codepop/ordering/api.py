@@ -97,20 +97,20 @@ class Empty(Input):
     """An empty object."""
 
 
-class StoreOut(Schema):
+class OrderStoreOut(Schema):
     id: UUID
     slug: str
     name: str
     timezone: str
 
 
-class OrderStoreOut(StoreOut):
+class OrderStoreOut(OrderStoreOut):
     address: str
     lat: float
     lon: float
 
 
-class NutritionOut(Schema):
+class LineNutritionOut(Schema):
     kcal: int
     sugar_g: int
     caffeine_mg: int
@@ -131,7 +131,7 @@ class PortionOut(Schema):
     portions: int
 
 
-class RecipeOut(Schema):
+class LineRecipeOut(Schema):
     sodas: list[SodaOut]
     syrups: list[SyrupOut]
     juices: list[PortionOut]
@@ -150,8 +150,8 @@ class LineOut(Schema):
     total_cents: int
     allergens: list[str]
     may_contain: list[str]
-    nutrition: NutritionOut
-    recipe: RecipeOut
+    nutrition: LineNutritionOut
+    recipe: LineRecipeOut
 
 
 class RequestOut(Schema):
@@ -159,7 +159,7 @@ class RequestOut(Schema):
     name: str | None
     size: str
     quantity: int
-    recipe: RecipeOut
+    recipe: LineRecipeOut
 
 
 class PickupOut(Schema):
@@ -169,7 +169,7 @@ class PickupOut(Schema):
 
 class QuoteOut(Schema):
     id: UUID
-    store: StoreOut
+    store: OrderStoreOut
     expires_at: datetime
     currency: str
     lines: list[LineOut]
@@ -193,7 +193,7 @@ class RefundOut(Schema):
     reason: str
 
 
-class DoorOut(Schema):
+class HeldDoorOut(Schema):
     number: int
 
 
@@ -210,7 +210,7 @@ class ProgressOut(Schema):
     share: float
 
 
-class StepOut(Schema):
+class TimelineStepOut(Schema):
     status: Status
     at: datetime
     text: str
@@ -236,10 +236,10 @@ class OrderOut(Schema):
     can_pay: bool
     payment: PaymentStateOut | None
     refund: RefundOut | None
-    door: DoorOut | None
+    door: HeldDoorOut | None
     pickup_code: PickupCodeOut | None
     progress: ProgressOut | None
-    timeline: list[StepOut]
+    timeline: list[TimelineStepOut]
     version: int
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 
 from codepop.accounts.policy import POLICY
 from config.urls import api, device_api
@@ -49,3 +49,18 @@ def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
 def test_every_address_of_ours_is_named_or_part_of_the_api() -> None:
     ours = {module: name for name, module in _named_urls(get_resolver().url_patterns) if name.endswith("None")}
     assert [module for module in ours if module.startswith("codepop")] == []
+
+
+def test_no_two_schemas_share_a_name() -> None:
+    """Ninja would describe both by the last one, and the document would lie."""
+    named: dict[str, set[str]] = {}
+    for schema in _subclasses(Schema):
+        if schema.__module__.startswith("codepop"):
+            named.setdefault(schema.__name__, set()).add(schema.__module__)
+    assert {name: modules for name, modules in named.items() if len(modules) > 1} == {}
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from _subclasses(sub)

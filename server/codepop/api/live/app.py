@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import signal
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from codepop.api.live.access import Database
-from codepop.api.live.hub import Hub, OrderTopic, Signal, store_version
+from codepop.api.live.hub import Hub, Notices, OrderTopic, store_version
 from codepop.api.live.listener import Listener
 from codepop.api.live.stream import EventStream, event
 from codepop.core.errors import AppError, Busy, NotFound
@@ -43,6 +45,7 @@ class Live:
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Listen while the application runs; end all streams when it stops."""
         listening = asyncio.create_task(self.listener.run())
+        end_streams_on_signal(self.stop)
         try:
             yield
         finally:
@@ -61,50 +64,67 @@ class Live:
         self._refuse_when_full()
         order_id: UUID = request.path_params["order_id"]
         await self.database.may_follow_order(request, order_id)
-        topic, signal = await self.hub.watch_order(order_id)
-        events = _order_events(topic, signal, seen=_last_event_id(request))
-        return EventStream(events, stop=self.stop, leave=lambda: self.hub.leave_order(topic, signal))
+        topic, notices = await self.hub.watch_order(order_id)
+        events = _order_events(topic, notices, seen=_last_event_id(request))
+        return EventStream(events, stop=self.stop, leave=lambda: self.hub.leave_order(topic, notices))
 
     async def store(self, request: Request) -> EventStream:
         """Follow a store's screens: each event means "read again"."""
         self._refuse_when_full()
         store_id: UUID = request.path_params["store_id"]
         await self.database.may_follow_store(request, store_id)
-        signal = self.hub.watch_store(store_id)
-        signal.set()
-        return EventStream(_store_events(signal), stop=self.stop, leave=lambda: self.hub.leave_store(store_id, signal))
+        notices = self.hub.watch_store(store_id)
+        notices.set()
+        return EventStream(
+            _store_events(notices), stop=self.stop, leave=lambda: self.hub.leave_store(store_id, notices)
+        )
 
     async def devices(self, request: Request) -> EventStream:
         """Follow a store's work. A device asks for everything when it connects; events tell what comes after."""
         store_id = await self.database.store_of_device(request)
-        signal = self.hub.watch_devices(store_id)
-        return EventStream(_work_events(signal), stop=self.stop, leave=lambda: self.hub.leave_devices(store_id, signal))
+        notices = self.hub.watch_devices(store_id)
+        return EventStream(
+            _work_events(notices), stop=self.stop, leave=lambda: self.hub.leave_devices(store_id, notices)
+        )
 
     def _refuse_when_full(self) -> None:
         if self.hub.clients >= MAX_CLIENTS:
             raise Busy("Too many screens are connected here. Ask for the order itself every few seconds instead.")
 
 
-async def _order_events(topic: OrderTopic, signal: Signal, *, seen: int) -> AsyncIterator[bytes]:
+def end_streams_on_signal(stop: asyncio.Event) -> None:
+    """Set `stop` at SIGTERM or SIGINT, beside what the server itself does then.
+
+    The server waits for open connections before it tells the application to shut down, and streams stay open until
+    somebody ends them. Its own handler hangs on the event loop's wake-up and is called all the same.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+async def _order_events(topic: OrderTopic, notices: Notices, *, seen: int) -> AsyncIterator[bytes]:
     while True:
-        await signal.wait()
+        await notices.wait()
         known = topic.known
         if known.version > seen:
             seen = known.version
             yield event("order", known.text, identity=known.version)
 
 
-async def _store_events(signal: Signal) -> AsyncIterator[bytes]:
+async def _store_events(notices: Notices) -> AsyncIterator[bytes]:
     while True:
-        await signal.wait()
+        await notices.wait()
         version = store_version()
         yield event("store", json.dumps({"version": version}), identity=version)
         await asyncio.sleep(STORE_EVERY_SECONDS)
 
 
-async def _work_events(signal: Signal) -> AsyncIterator[bytes]:
+async def _work_events(notices: Notices) -> AsyncIterator[bytes]:
     while True:
-        for whom in await signal.wait():
+        for whom in await notices.wait():
             yield event("work", json.dumps({"for": whom} if whom else {}))
 
 

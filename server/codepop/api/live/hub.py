@@ -27,7 +27,7 @@ class Snapshot:
     text: str
 
 
-class Signal:
+class Notices:
     """Wakes one subscriber; `words` collects what the notices since the last look said."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class OrderTopic:
 
     order_id: UUID
     known: Snapshot
-    signals: set[Signal] = field(default_factory=set)
+    watchers: set[Notices] = field(default_factory=set)
     stale: bool = False
     reading: asyncio.Task[None] | None = None
 
@@ -64,46 +64,46 @@ class Hub:
     def __init__(self, load_order: LoadOrder) -> None:
         self._load_order = load_order
         self._orders: dict[UUID, OrderTopic] = {}
-        self._stores: dict[UUID, set[Signal]] = {}
-        self._devices: dict[UUID, set[Signal]] = {}
+        self._stores: dict[UUID, set[Notices]] = {}
+        self._devices: dict[UUID, set[Notices]] = {}
 
     @property
     def clients(self) -> int:
         """Return how many streams there are."""
-        topics = [topic.signals for topic in self._orders.values()]
+        topics = [topic.watchers for topic in self._orders.values()]
         return sum(map(len, [*topics, *self._stores.values(), *self._devices.values()]))
 
-    async def watch_order(self, order_id: UUID) -> tuple[OrderTopic, Signal]:
+    async def watch_order(self, order_id: UUID) -> tuple[OrderTopic, Notices]:
         """Subscribe to an order; its `known` state is read after subscribing, so no change falls in between."""
         topic = self._orders.get(order_id)
         if topic is None:
             topic = self._orders[order_id] = OrderTopic(order_id, Snapshot(0, ""))
-        signal = Signal()
-        topic.signals.add(signal)
+        notices = Notices()
+        topic.watchers.add(notices)
         self._read(topic)
-        return topic, signal
+        return topic, notices
 
-    def leave_order(self, topic: OrderTopic, signal: Signal) -> None:
+    def leave_order(self, topic: OrderTopic, notices: Notices) -> None:
         """End a subscription."""
-        topic.signals.discard(signal)
-        if not topic.signals and self._orders.get(topic.order_id) is topic:
+        topic.watchers.discard(notices)
+        if not topic.watchers and self._orders.get(topic.order_id) is topic:
             del self._orders[topic.order_id]
 
-    def watch_store(self, store_id: UUID) -> Signal:
+    def watch_store(self, store_id: UUID) -> Notices:
         """Subscribe to a store's screens."""
         return _join(self._stores, store_id)
 
-    def leave_store(self, store_id: UUID, signal: Signal) -> None:
+    def leave_store(self, store_id: UUID, notices: Notices) -> None:
         """End a subscription."""
-        _leave(self._stores, store_id, signal)
+        _leave(self._stores, store_id, notices)
 
-    def watch_devices(self, store_id: UUID) -> Signal:
+    def watch_devices(self, store_id: UUID) -> Notices:
         """Subscribe to the work of a store's machines."""
         return _join(self._devices, store_id)
 
-    def leave_devices(self, store_id: UUID, signal: Signal) -> None:
+    def leave_devices(self, store_id: UUID, notices: Notices) -> None:
         """End a subscription."""
-        _leave(self._devices, store_id, signal)
+        _leave(self._devices, store_id, notices)
 
     def hear(self, channel: str, payload: str) -> None:
         """Take a notice of PostgreSQL's; one that can't be read is logged and otherwise ignored."""
@@ -129,9 +129,9 @@ class Hub:
             for store_id in list(subscribers):
                 self._wake(subscribers, store_id)
 
-    def _wake(self, subscribers: dict[UUID, set[Signal]], store_id: UUID, word: str = "") -> None:
-        for signal in subscribers.get(store_id, ()):
-            signal.set(word)
+    def _wake(self, subscribers: dict[UUID, set[Notices]], store_id: UUID, word: str = "") -> None:
+        for notices in subscribers.get(store_id, ()):
+            notices.set(word)
 
     def _read(self, topic: OrderTopic) -> None:
         topic.stale = True
@@ -140,7 +140,7 @@ class Hub:
 
     async def _read_until_fresh(self, topic: OrderTopic) -> None:
         """Read, and again when a notice came meanwhile; a database that is away is asked until it is back."""
-        while topic.stale and topic.signals:
+        while topic.stale and topic.watchers:
             topic.stale = False
             try:
                 read = await self._load_order(topic.order_id)
@@ -151,8 +151,8 @@ class Hub:
                 continue
             if read.version >= topic.known.version:
                 topic.known = read
-            for signal in topic.signals:
-                signal.set()
+            for notices in topic.watchers:
+                notices.set()
 
 
 def store_version() -> int:
@@ -160,13 +160,13 @@ def store_version() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _join(subscribers: dict[UUID, set[Signal]], key: UUID) -> Signal:
-    signal = Signal()
-    subscribers.setdefault(key, set()).add(signal)
-    return signal
+def _join(subscribers: dict[UUID, set[Notices]], key: UUID) -> Notices:
+    notices = Notices()
+    subscribers.setdefault(key, set()).add(notices)
+    return notices
 
 
-def _leave(subscribers: dict[UUID, set[Signal]], key: UUID, signal: Signal) -> None:
-    subscribers[key].discard(signal)
+def _leave(subscribers: dict[UUID, set[Notices]], key: UUID, notices: Notices) -> None:
+    subscribers[key].discard(notices)
     if not subscribers[key]:
         del subscribers[key]
