@@ -60,6 +60,7 @@ def card_table() -> str:
                 f'<span class="mono">{esc(card.token)}</span>',
             )
         )
-    lead = '<p class="lead">Any later date and any security code of the right length go with these. Real cards are refused.</p>'
+    words = "Any later date and any security code of the right length go with these. Real cards are refused."
+    lead = f'<p class="lead">{words}</p>'
     names = ("Number", "Brand", "Outcome", "What happens", "Token")
     return f'{lead}<div class="card">{table(names, rows, label="Test cards")}</div>'

@@ -30,7 +30,7 @@ UPDATE = schema(
     receipt_email=text(),
     shipping=SHIPPING,
 )
-SEARCH = schema(("query",), query=text(), limit=integer(1, 100), page=text())
+SEARCH = schema(("query",), query=text(clearable=False), limit=integer(1, 100), page=text())
 EVIDENCE: dict[str, Any] = {name: text(20000) for name in EVIDENCE_FIELDS}
 DISPUTE_UPDATE = schema((), "intended_submission_method", evidence=group(**EVIDENCE), metadata=metadata, submit=flag())
 

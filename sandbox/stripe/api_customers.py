@@ -43,7 +43,7 @@ PERSON: dict[str, Any] = {
 CREATE = schema((), UNSUPPORTED + " tax_id_data test_clock", payment_method=text(), **PERSON)
 UPDATE = schema((), UNSUPPORTED + " default_source", **PERSON)
 LIST = schema((), "test_clock", created=span, email=text(), **PAGE)
-SEARCH = schema(("query",), query=text(), limit=integer(1, 100), page=text())
+SEARCH = schema(("query",), query=text(clearable=False), limit=integer(1, 100), page=text())
 METHODS = schema(type=text(), allow_redisplay=choice("always", "limited", "unspecified"), **PAGE)
 SESSION_SECONDS = 1800
 KEY_SECONDS = 3600

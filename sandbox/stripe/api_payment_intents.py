@@ -129,7 +129,7 @@ CAPTURE = schema(
 CANCEL = schema(cancellation_reason=choice("duplicate", "fraudulent", "requested_by_customer", "abandoned"))
 LIST = schema((), "customer_account", created=span, customer=text(), **PAGE)
 RETRIEVE = schema(client_secret=text())
-SEARCH = schema(("query",), query=text(), limit=integer(1, 100), page=text())
+SEARCH = schema(("query",), query=text(clearable=False), limit=integer(1, 100), page=text())
 
 
 def find_intent(call: Call, kind: str = "payment_intent") -> Json:

@@ -122,6 +122,11 @@ def server_error(status: int = 500) -> StripeError:
     return StripeError(status, "api_error", message, stored=False)
 
 
+def sandbox_defect() -> StripeError:
+    message = "The sandbox itself failed at this request; its log has the traceback. This is a defect of the sandbox."
+    return StripeError(500, "api_error", message, stored=False)
+
+
 def unexpected_state(intent: Json, message: str, noun: str = "payment_intent") -> StripeError:
     """The intent is in a state that doesn't allow this."""
     refusal = StripeError(400, "invalid_request_error", message, code=f"{noun}_unexpected_state")

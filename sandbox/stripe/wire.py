@@ -5,6 +5,7 @@ error envelope.
 import asyncio
 import base64
 import json
+import logging
 import re
 import time
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ OPERATIONS: Operations = {
     **api_setup_intents.OPERATIONS,
     **api_events.OPERATIONS,
 }
+LOG = logging.getLogger("sandbox.stripe")
 KEY = re.compile(r"(sk|rk|pk)_test_\w+")
 KEPT_REQUESTS = 5000
 MAX_BODY_BYTES = 200_000
@@ -107,6 +109,9 @@ class Wire:
             if exchange.publishable:
                 _narrow(refusal)
             _set_error(exchange, refusal)
+        except Exception:
+            LOG.exception("the sandbox failed at %s /v1/%s", exchange.method, exchange.path)
+            _set_error(exchange, errors.sandbox_defect())
         await self._after(exchange)
         self._log(exchange)
         self.account.store.flush()

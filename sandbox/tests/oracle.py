@@ -4,6 +4,7 @@ The SDK's classes describe every field of the API version the SDK speaks: Option
 names the known values, nested classes are sub-objects. That material is not ours, so it can judge what we wrote.
 """
 
+import inspect
 import types
 import typing
 from typing import Any
@@ -72,7 +73,7 @@ def _fields_of(cls: type) -> dict[str, Any]:
     """Annotations of the class itself. get_type_hints would fail on names that exist only for type checkers."""
     return {
         name: annotation
-        for name, annotation in cls.__dict__.get("__annotations__", {}).items()
+        for name, annotation in inspect.get_annotations(cls).items()
         if typing.get_origin(annotation) is not typing.ClassVar and not name.startswith("_")
     }
 

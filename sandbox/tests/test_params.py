@@ -78,7 +78,7 @@ BROWSER_ONLY = {
     ("POST", "payment_intents/*/confirm"): {"client_secret"},
     ("POST", "setup_intents/*/confirm"): {"client_secret"},
 }
-# Stripe makes an ephemeral key for a card or a verification too, the sandbox only for a customer; an attachment needs one.
+# Stripe makes an ephemeral key for other things too, the sandbox only for a customer; an attachment needs one.
 STRICTER = {
     ("POST", "ephemeral_keys"): {"customer"},
     ("POST", "customer_sessions"): {"customer"},
