@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
+
 from codepop.accounts.access import token_digest
 from codepop.core.db import transaction, transaction_required
 from codepop.core.errors import NotFound
@@ -35,7 +37,6 @@ _TAKE = """
     UPDATE ordering_quote SET used_at = %(at)s WHERE id = %(id)s AND used_at IS NULL AND expires_at > %(at)s
     RETURNING *
 """
-PAY_WITHIN = timedelta(minutes=15)
 GUEST = "guest"
 CUSTOMER = "customer"
 
@@ -139,7 +140,7 @@ def _new_order(placing: Placing, quote: Quote, offer: Offer, *, token_hash: byte
         pickup_mode=quote.pickup_mode,
         pickup_at=quote.pickup_at,
         ready_estimate_at=quote.ready_at,
-        pay_until=at + PAY_WITHIN,
+        pay_until=at + timedelta(seconds=settings.PAYMENT_SECONDS),
     )
 
 
