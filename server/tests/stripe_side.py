@@ -69,6 +69,11 @@ def deliver(client: Client, intent_id: str) -> list[str]:
     return [event["type"] for event in events]
 
 
+def empty_queue() -> None:
+    """Forget jobs of earlier tests: the queue's tables are not Django's, so its test case does not empty them."""
+    ProcrastinateJob.objects.filter(status="todo")._raw_delete("default")
+
+
 def run_jobs(*, only: Iterable[str] = (), also_later: bool = False) -> int:
     """Do the worker's work until nothing is left to do now; a job's error is raised. Returns the number of jobs."""
     done = 0

@@ -97,14 +97,14 @@ class Empty(Input):
     """An empty object."""
 
 
-class OrderStoreOut(Schema):
+class QuoteStoreOut(Schema):
     id: UUID
     slug: str
     name: str
     timezone: str
 
 
-class OrderStoreOut(OrderStoreOut):
+class OrderStoreOut(QuoteStoreOut):
     address: str
     lat: float
     lon: float
@@ -169,7 +169,7 @@ class PickupOut(Schema):
 
 class QuoteOut(Schema):
     id: UUID
-    store: OrderStoreOut
+    store: QuoteStoreOut
     expires_at: datetime
     currency: str
     lines: list[LineOut]

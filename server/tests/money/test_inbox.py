@@ -1,7 +1,6 @@
 """The provider's messages: signed, stored once, believed never."""
 
 import random
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,12 +29,6 @@ if TYPE_CHECKING:
     from codepop.ordering.models import Order
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
-
-
-@pytest.fixture(autouse=True)
-def _no_faults(sandbox_url: str) -> Iterator[None]:
-    yield
-    sandbox("/_sandbox/faults", method="DELETE")
 
 
 def _open() -> tuple["Order", Payment]:

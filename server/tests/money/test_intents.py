@@ -1,6 +1,5 @@
 """Charging: one intent for each payment, whatever is lost, late, doubled or declined on the way."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -32,12 +31,6 @@ if TYPE_CHECKING:
     from codepop.ordering.models import Order
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
-
-
-@pytest.fixture(autouse=True)
-def _no_faults(sandbox_url: str) -> Iterator[None]:
-    yield
-    sandbox("/_sandbox/faults", method="DELETE")
 
 
 @pytest.fixture

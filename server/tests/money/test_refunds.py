@@ -1,6 +1,5 @@
 """Money back: once for each reason, never above the charge, settled only by the provider's word."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
     from codepop.ordering.models import Order
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
-
-
-@pytest.fixture(autouse=True)
-def _no_faults(sandbox_url: str) -> Iterator[None]:
-    yield
-    sandbox("/_sandbox/faults", method="DELETE")
 
 
 def _paid(card: str = "pm_card_visa") -> tuple["Order", Payment]:

@@ -1,0 +1,14 @@
+"""Every test of money begins with an empty queue and ends with a sandbox without faults."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stripe_side import empty_queue, sandbox
+
+
+@pytest.fixture(autouse=True)
+def _tidy(transactional_db: None, sandbox_url: str) -> Iterator[None]:
+    empty_queue()
+    yield
+    sandbox("/_sandbox/faults", method="DELETE")
