@@ -26,6 +26,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
         metavar="KIND",
         help=f"switch a fault of the sandbox on while the customers are there: all (each in turn), {', '.join(FAULTS)}",
     )
+    parser.add_argument("--store", metavar="SLUG", help="all of them go to this store (default: any that is open)")
     parser.add_argument("--at-once", type=int, default=40, help="how many customers are there at the same time")
     parser.add_argument(
         "--settle-seconds", type=float, default=300, help="how long to wait in the end until every order has ended"
@@ -62,7 +63,7 @@ def main(words: list[str]) -> int:
     failed = False
     for number, kind in enumerate(kinds):
         print(f"{given.customers} customers{f', with the fault {kind}' if kind else ''}", flush=True)
-        wish = Wish(given.customers, given.seed + number, kind, given.at_once, given.settle_seconds)
+        wish = Wish(given.customers, given.seed + number, kind, given.at_once, given.settle_seconds, given.store)
         try:
             outcome = asyncio.run(Run(config, wish).go())
         except NoAnswer as error:

@@ -31,6 +31,7 @@ class Wish:
     fault: str | None
     at_once: int
     settle_seconds: float
+    store: str | None = None
 
 
 @dataclass
@@ -126,10 +127,13 @@ class Run:
         cursor = ""
         while True:
             reply = await self._shop.call("GET", f"/api/v1/stores?limit=50{cursor}")
-            found += [one for one in reply.body["items"] if one["open"] and one["accepting_orders"]]
+            found += [one for one in reply.body["items"] if self._is_wanted(one)]
             if not reply.body.get("next"):
                 return found
             cursor = f"&cursor={reply.body['next']}"
+
+    def _is_wanted(self, store: Json) -> bool:
+        return store["open"] and store["accepting_orders"] and self._wish.store in (None, store["slug"])
 
     async def _switch_on(self, kind: str) -> None:
         """Switch a fault on, strong enough to be met often and weak enough that people still get drinks."""

@@ -54,7 +54,10 @@ class Door:
 
 @dataclass(frozen=True)
 class StockRow:
-    """An ingredient's level; `share` is what is left of the last delivery's level, in per cent."""
+    """An ingredient's level; `share` and `low_at` are per cent of a scale that the last delivery fills.
+
+    The scale is at least four times the threshold, so that "low" never looks full.
+    """
 
     name: str
     left: str
@@ -63,6 +66,7 @@ class StockRow:
     level: str
     word: str
     share: float
+    low_at: float
     used_week: str
     points: str
 
@@ -263,7 +267,7 @@ def stock_rows(store: StoreView, at: datetime, levels: list[LevelView]) -> list[
 
 
 def _stock_row(level: LevelView, use: figures.Use) -> StockRow:
-    full = max(use.after_delivery, level.on_hand, 1)
+    full = max(use.after_delivery, level.on_hand, 4 * level.low_threshold, 1)
     look, word = ("bad", "sold out") if level.portions <= 0 else ("warn", "low") if level.low else ("ok", "")
     return StockRow(
         name=level.name,
@@ -273,6 +277,7 @@ def _stock_row(level: LevelView, use: figures.Use) -> StockRow:
         level=look,
         word=word,
         share=percent(level.free / full),
+        low_at=percent(level.low_threshold / full),
         used_week=figures.amount(use.last_week, level.unit),
         points=sparkline(use.daily) if any(use.daily) else "",
     )

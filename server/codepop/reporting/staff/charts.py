@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 from codepop.fulfilment.plan import Block, Lane
 from codepop.reporting.figures import Quarter
 
-CHART_WIDTH = 480
-CHART_HEIGHT = 190
-_TOP, _BASE = 26, 164
+TOP, BASE, TICK_Y = 26, 196, 214
+"""Heights of the chart in pixels: where the highest bar may reach, where bars stand, where times are written."""
 _MOST_BARS = 32
 
 
@@ -49,7 +48,7 @@ class RobotLane:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of the chart in its own units."""
+    """A bar of the chart: across in per cent, upright in pixels."""
 
     x: float
     y: float
@@ -61,13 +60,19 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """Orders per quarter hour; `capacity_y` is where the robots' capacity lies, None above the chart or unknown."""
+    """Orders per quarter hour; `capacity_y` is the height of the robots' capacity, None when none works."""
 
     bars: list[Bar]
-    capacity_y: float | None
-    capacity_label_y: float
     ticks: list[tuple[float, str]]
-    top: int
+    capacity: int | None
+    capacity_y: float | None
+    base: int = BASE
+    tick_y: int = TICK_Y
+
+    @property
+    def capacity_label_y(self) -> float:
+        """Return where the capacity's name is written."""
+        return (self.capacity_y or TOP) - 6
 
 
 def percent(value: float) -> float:
@@ -103,20 +108,23 @@ def quarter_chart(quarters: Sequence[Quarter], *, capacity: float | None, at: da
     """Return the last quarters of the day as bars, against what the robots could have made."""
     shown = list(quarters)[-_MOST_BARS:]
     top = max([one.orders for one in shown] + [round(capacity or 0), 4])
-    scale = (_BASE - _TOP) / top
-    step = CHART_WIDTH / max(len(shown), 8)
+    scale, step = (BASE - TOP) / top, 100 / max(len(shown), 8)
     bars = [
         Bar(
-            x=round(n * step + 2, 1),
-            y=round(_BASE - one.orders * scale, 1),
-            width=round(step - 4, 1),
+            x=round(n * step + step * 0.1, 2),
+            y=round(BASE - one.orders * scale, 1),
+            width=round(step * 0.8, 2),
             height=round(one.orders * scale, 1),
             current=one.starts_at <= at < one.starts_at + timedelta(minutes=15),
             label=f"{clock(one.starts_at)}: {one.orders}",
         )
         for n, one in enumerate(shown)
     ]
-    every = max(1, len(shown) // 4)
-    ticks = [(round(n * step + 2, 1), clock(shown[n].starts_at)) for n in range(0, len(shown), every)]
-    capacity_y = round(_BASE - capacity * scale, 1) if capacity else None
-    return Chart(bars, capacity_y, (capacity_y or _TOP) - 6, ticks, top)
+    every = max(1, -(-len(shown) // 5))
+    ticks = [(round(n * step + step * 0.1, 2), clock(shown[n].starts_at)) for n in range(0, len(shown), every)]
+    return Chart(
+        bars=bars,
+        ticks=ticks,
+        capacity=round(capacity) if capacity else None,
+        capacity_y=round(BASE - capacity * scale, 1) if capacity else None,
+    )
