@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
+
 from codepop.catalog.menu import (
     GROUP_OF_KIND,
     MenuCategory,
@@ -16,7 +18,7 @@ from codepop.catalog.menu import (
     Part,
     Recipe,
 )
-from codepop.catalog.models import CatalogVersion, Category, Drink, Ingredient, IngredientKind, Size
+from codepop.catalog.models import Category, Drink, Ingredient, IngredientKind, Size
 
 
 @dataclass
@@ -32,8 +34,9 @@ def catalogue() -> MenuSnapshot:
 
     The version is read before the rows, so what is kept is never older than its version says.
     """
-    row = CatalogVersion.objects.values_list("version", "changed_at").first()
-    version, changed_at = row if row is not None else (None, None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version, changed_at FROM catalog_catalogversion")
+        version, changed_at = cursor.fetchone() or (None, None)
     kept = _kept.snapshot
     if kept is not None and version is not None and kept.version == version:
         return kept

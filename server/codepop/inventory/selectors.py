@@ -51,8 +51,11 @@ class Discrepancy:
 
 def free_amounts(store_id: UUID) -> dict[UUID, int]:
     """Units of every ingredient of a store that are on hand and not reserved; one query."""
-    rows = StockLevel.objects.filter(store_id=store_id).values_list("ingredient_id", "on_hand", "reserved")
-    return {ingredient_id: on_hand - reserved for ingredient_id, on_hand, reserved in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ingredient_id, on_hand - reserved FROM inventory_stocklevel WHERE store_id = %s", [store_id]
+        )
+        return dict(cursor.fetchall())
 
 
 def available_portions(store_id: UUID) -> dict[UUID, int]:

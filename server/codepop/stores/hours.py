@@ -19,9 +19,12 @@ Span = tuple[int, int]
 """Minutes after a day's midnight on the wall clock: opening and closing, the latter up to 1440 later."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schedule:
-    """A store's hours: one tuple of spans for each weekday (0 = Monday), and dates that differ (empty = closed)."""
+    """A store's hours: one tuple of spans for each weekday (0 = Monday), and dates that differ (empty = closed).
+
+    Compared by identity; `build_schedule` gives equal hours the same object, so what follows from them can be kept.
+    """
 
     timezone: str
     weekly: tuple[tuple[Span, ...], ...]
@@ -107,21 +110,21 @@ def _periods_on(schedule: Schedule, day: date) -> Iterator[Period]:
 
 def period_at(schedule: Schedule, at: datetime) -> Period | None:
     """The open period that holds this instant, or None. Ends at most some days ahead for stores that never close."""
-    day = schedule.local_date(at)
-    for period in periods(schedule, day - timedelta(days=2), 10):
+    for period in _periods_around(schedule, schedule.local_date(at)):
         if period.opens_at <= at < period.closes_at:
             return period
     return None
 
 
+@lru_cache(maxsize=4096)
+def _periods_around(schedule: Schedule, day: date) -> tuple[Period, ...]:
+    """The periods from before this day to a week after it: worked out once a day for each store."""
+    return tuple(periods(schedule, day - timedelta(days=2), 10))
+
+
 def is_open(schedule: Schedule, at: datetime) -> bool:
     """Whether somebody may fetch a drink at this instant."""
-    day = schedule.local_date(at)
-    return any(
-        period.opens_at <= at < period.closes_at
-        for offset in (-2, -1, 0, 1)
-        for period in _periods_on(schedule, day + timedelta(days=offset))
-    )
+    return period_at(schedule, at) is not None
 
 
 def closes_at(schedule: Schedule, at: datetime) -> datetime | None:
@@ -135,9 +138,12 @@ def closes_at(schedule: Schedule, at: datetime) -> datetime | None:
 def next_opening(schedule: Schedule, at: datetime) -> datetime | None:
     """When a store that is closed at this instant opens; None when it is open, or for good closed (SEARCH_DAYS)."""
     day = schedule.local_date(at)
-    for period in periods(schedule, day - timedelta(days=2), SEARCH_DAYS):
-        if period.opens_at <= at < period.closes_at:
-            return None
+    if period_at(schedule, at) is not None:
+        return None
+    soon = next((one.opens_at for one in _periods_around(schedule, day) if one.opens_at > at), None)
+    if soon is not None:
+        return soon
+    for period in periods(schedule, day, SEARCH_DAYS):
         if period.opens_at > at:
             return period.opens_at
     return None

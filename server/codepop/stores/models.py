@@ -1,5 +1,7 @@
 """Tables of the places: regions, hubs, stores, their hours, and the machines that stand in them."""
 
+import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +10,23 @@ from codepop.core.encryption import EncryptedTextField
 from codepop.core.models import Row
 
 MINUTES_PER_DAY = 1440
+TOUCH_STORE = """
+    UPDATE stores_store SET version = gen_random_uuid()
+    WHERE id = (CASE TG_OP WHEN 'DELETE' THEN OLD.store_id ELSE NEW.store_id END);
+    RETURN NULL;
+"""
+
+
+def touches_store() -> list[pgtrigger.Trigger]:
+    """Every changed row gives its store a new version, so that no process goes on with an old picture of it."""
+    return [
+        pgtrigger.Trigger(
+            name="touch_store",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+            func=TOUCH_STORE,
+        )
+    ]
 
 
 class Region(Row):
@@ -71,11 +90,21 @@ class Store(Row):
     pause_reason = models.CharField(max_length=120, blank=True, default="")
     position = models.PositiveIntegerField(default=1000)
     """Order in lists that are sorted by neither distance nor text."""
+    version = models.UUIDField(db_default=RandomUUID(), editable=False)
+    """Another one after each change of the store, its hours or robots (triggers); random, so never used twice."""
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="stores")
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="stores")
 
     class Meta:
         ordering = ["position", "name"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="renew_version",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="NEW.version = gen_random_uuid(); RETURN NEW;",
+            )
+        ]
         indexes = [models.Index(fields=["lat", "lon"], name="store_lat_lon")]
         constraints = [
             models.CheckConstraint(
@@ -105,6 +134,7 @@ class OpeningHours(Row):
 
     class Meta:
         ordering = ["weekday", "opens_minute"]
+        triggers = touches_store()
         constraints = [
             models.UniqueConstraint(fields=["store", "weekday", "opens_minute"], name="one_opening_per_minute"),
             models.CheckConstraint(name="opening_weekday", condition=Q(weekday__lte=6)),
@@ -130,6 +160,7 @@ class SpecialDay(Row):
 
     class Meta:
         ordering = ["date", "opens_minute"]
+        triggers = touches_store()
         constraints = [
             models.UniqueConstraint(
                 fields=["store", "date", "opens_minute"], name="one_special_opening", nulls_distinct=False
@@ -180,6 +211,7 @@ class Robot(Row):
 
     class Meta:
         ordering = ["store", "number"]
+        triggers = touches_store()
         constraints = [
             models.UniqueConstraint(fields=["store", "number"], name="one_robot_per_number"),
             models.CheckConstraint(name="robot_status_known", condition=Q(status__in=RobotStatus.values)),

@@ -4,17 +4,13 @@ import base64
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Avg, Count, F, OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
 
 from codepop.stores.errors import DeviceRefused, DoorUnknown, HubUnknown, RobotUnknown, StoreUnknown
 from codepop.stores.geo import METRES_PER_MILE, Box, box_around, distance_m
-from codepop.stores.hours import Schedule, build_schedule, is_open
 from codepop.stores.keys import device_key_hash
 from codepop.stores.models import (
     WORKING_ROBOT_STATUSES,
@@ -22,48 +18,15 @@ from codepop.stores.models import (
     Device,
     DoorStatus,
     Hub,
-    OpeningHours,
     Region,
     Robot,
-    SpecialDay,
     Store,
 )
+from codepop.stores.snapshots import StoreView as StoreView
+from codepop.stores.snapshots import store_views
 
 FAR_AWAY_M = 20_100_000.0  # more than half of the earth's circumference: no limit
 FIRST_SEARCH_RADIUS_M = 80_000.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoreView:
-    """A store as other features and the API see it. `robots_working` counts machines that can make a drink now."""
-
-    id: UUID
-    slug: str
-    name: str
-    address: str
-    city: str
-    state: str
-    postal_code: str
-    lat: float
-    lon: float
-    timezone: str
-    currency: str
-    tax_rate_bps: int
-    accepting_orders: bool
-    pause_reason: str
-    region_id: UUID
-    hub_id: UUID
-    schedule: Schedule
-    robots_working: int
-    seconds_per_drink: int
-
-    def is_open(self, at: datetime) -> bool:
-        """Whether the opening hours hold this instant; orders may be paused nevertheless."""
-        return is_open(self.schedule, at)
-
-    def local_date(self, at: datetime) -> date:
-        """The date on the store's wall clock, for seasons."""
-        return self.schedule.local_date(at)
 
 
 @dataclass(frozen=True)
@@ -135,26 +98,37 @@ class RegionView:
 
 
 def get_store(store_id: UUID) -> StoreView:
-    """The store with its hours and robots, in one query. Raises StoreUnknown."""
-    return _one(Q(id=store_id))
+    """The store with its hours and robots: one small query, and one more after it changed. Raises StoreUnknown."""
+    return _one("SELECT id, version FROM stores_store WHERE id = %s", store_id)
 
 
 def get_store_by_slug(slug: str) -> StoreView:
-    """The store with this slug, in one query. Raises StoreUnknown."""
+    """The store with this slug, as `get_store`. Raises StoreUnknown."""
     if "\x00" in slug:
         raise StoreUnknown
-    return _one(Q(slug=slug))
+    return _one("SELECT id, version FROM stores_store WHERE slug = %s", slug)
+
+
+def _one(statement: str, key: UUID | str) -> StoreView:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [key])
+        row = cursor.fetchone()
+    found = store_views(dict([row])) if row else {}
+    if not found:
+        raise StoreUnknown
+    return next(iter(found.values()))
 
 
 def list_stores(store_ids: Iterable[UUID] | None = None) -> list[StoreView]:
-    """All stores, or those with the given ids, in the chain's own order; one query."""
-    rows = _rows() if store_ids is None else _rows().filter(id__in=list(store_ids))
-    return [_view(row) for row in rows]
+    """All stores, or those with the given ids, in the chain's own order."""
+    rows = Store.objects.all() if store_ids is None else Store.objects.filter(id__in=list(store_ids))
+    return list(store_views(dict(rows.values_list("id", "version"))).values())
 
 
 def search_stores(*, text: str, limit: int) -> list[FoundStore]:
     """Stores whose name, address, city, state or postal code hold every word of the text, in the chain's own order."""
-    return [FoundStore(_view(row), None) for row in _with_words(_rows(), text)[:limit]]
+    rows = _with_words(Store.objects.all(), text)[:limit]
+    return [FoundStore(view, None) for view in store_views(dict(rows.values_list("id", "version"))).values()]
 
 
 def nearest_stores(*, lat: float, lon: float, limit: int, text: str = "") -> list[FoundStore]:
@@ -165,15 +139,18 @@ def nearest_stores(*, lat: float, lon: float, limit: int, text: str = "") -> lis
     """
     radius = FIRST_SEARCH_RADIUS_M
     while True:
-        rows = _within(_with_words(_rows(), text), box_around(lat, lon, radius))
+        near = _within(_with_words(Store.objects.all(), text), box_around(lat, lon, radius))
         found = sorted(
-            (FoundStore(_view(row), round(distance_m(lat, lon, row.lat, row.lon))) for row in rows),
-            key=lambda one: (one.distance_m or 0, one.store.slug),
+            (distance_m(lat, lon, store_lat, store_lon), store_id, version)
+            for store_id, version, store_lat, store_lon in near.values_list("id", "version", "lat", "lon")
         )
-        sure = [one for one in found if one.distance_m is not None and one.distance_m <= radius]
+        sure = [one for one in found if one[0] <= radius]
         if len(sure) >= limit or radius >= FAR_AWAY_M:
-            return (sure if len(sure) >= limit else found)[:limit]
+            break
         radius = FAR_AWAY_M if radius > FIRST_SEARCH_RADIUS_M else radius * 8
+    chosen = found[:limit]
+    views = store_views({store_id: version for _, store_id, version in chosen})
+    return [FoundStore(views[store_id], round(metres)) for metres, store_id, _ in chosen if store_id in views]
 
 
 def pickup_key(store_id: UUID) -> bytes:
@@ -265,33 +242,6 @@ def regions() -> list[RegionView]:
     return [RegionView(row.id, row.code, row.name, row.number) for row in rows]
 
 
-def _rows() -> QuerySet[Store]:
-    hours = OpeningHours.objects.filter(store=OuterRef("pk")).order_by("weekday", "opens_minute")
-    special = SpecialDay.objects.filter(store=OuterRef("pk")).order_by("date", "opens_minute")
-    working = Q(robots__status__in=WORKING_ROBOT_STATUSES)
-    return (
-        Store.objects.defer("pickup_key")
-        .annotate(
-            weekly_rows=ArraySubquery(
-                hours.values(row=JSONObject(weekday=F("weekday"), opens=F("opens_minute"), closes=F("closes_minute")))
-            ),
-            special_rows=ArraySubquery(
-                special.values(row=JSONObject(date=F("date"), opens=F("opens_minute"), closes=F("closes_minute")))
-            ),
-            robots_working=Count("robots", filter=working),
-            seconds_per_drink=Avg("robots__seconds_per_drink", filter=working),
-        )
-        .order_by("position", "name")
-    )
-
-
-def _one(condition: Q) -> StoreView:
-    row = _rows().filter(condition).first()
-    if row is None:
-        raise StoreUnknown
-    return _view(row)
-
-
 def _with_words(rows: QuerySet[Store], text: str) -> QuerySet[Store]:
     for word in text.split()[:8]:
         rows = rows.filter(
@@ -309,34 +259,6 @@ def _within(rows: QuerySet[Store], box: Box) -> QuerySet[Store]:
     if box.crosses_date_line:
         return rows.filter(Q(lon__gte=box.west) | Q(lon__lte=box.east))
     return rows.filter(lon__gte=box.west, lon__lte=box.east)
-
-
-def _view(row: Any) -> StoreView:
-    return StoreView(
-        id=row.id,
-        slug=row.slug,
-        name=row.name,
-        address=row.address,
-        city=row.city,
-        state=row.state,
-        postal_code=row.postal_code,
-        lat=row.lat,
-        lon=row.lon,
-        timezone=row.timezone,
-        currency=row.currency,
-        tax_rate_bps=row.tax_rate_bps,
-        accepting_orders=row.accepting_orders,
-        pause_reason=row.pause_reason,
-        region_id=row.region_id,
-        hub_id=row.hub_id,
-        schedule=build_schedule(
-            timezone=row.timezone,
-            weekly=[(one["weekday"], one["opens"], one["closes"]) for one in row.weekly_rows],
-            special=[(one["date"], one["opens"], one["closes"]) for one in row.special_rows],
-        ),
-        robots_working=row.robots_working,
-        seconds_per_drink=round(row.seconds_per_drink or 0),
-    )
 
 
 def _robot(row: Robot) -> RobotView:

@@ -4,26 +4,60 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from codepop.stores import selectors
 from codepop.stores.errors import DeviceRefused, DoorUnknown, RobotUnknown, StoreUnknown
-from codepop.stores.models import SpecialDay
-from codepop.stores.tests.factories import make_door_controller, make_hub, make_robot_device, make_store
+from codepop.stores.models import SpecialDay, Store
+from codepop.stores.tests.factories import make_door_controller, make_hub, make_robot, make_robot_device, make_store
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.req("DOM-07")
-def test_a_store_comes_with_its_hours_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_a_store_that_did_not_change_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     row = make_store(hours=[(0, 420, 1320), (0, 60, 120), (6, 540, 1260)], robots=2)
     SpecialDay.objects.create(store=row, date="2026-12-25", note="Christmas")
+    selectors.get_store(row.id)
     with django_assert_num_queries(1):
         store = selectors.get_store(row.id)
     assert store.schedule.weekly[0] == ((60, 120), (420, 1320))
     assert store.schedule.weekly[6] == ((540, 1260),)
     assert store.schedule.spans_on(datetime(2026, 12, 25, tzinfo=UTC).date()) == ()
     assert (store.robots_working, store.seconds_per_drink) == (2, 45)
+
+
+@pytest.mark.parametrize("change", ["store", "hours", "special", "robot", "new robot", "sql", "delete"])
+def test_every_change_is_seen_at_once(change: str) -> None:
+    row = make_store(robots=1, slug="main", hours=[(0, 420, 1320)])
+    before = selectors.get_store_by_slug("main")
+    if change == "store":
+        Store.objects.update(tax_rate_bps=811)
+    elif change == "hours":
+        row.opening_hours.update(opens_minute=430)
+    elif change == "special":
+        SpecialDay.objects.create(store=row, date="2026-12-25")
+    elif change == "robot":
+        row.robots.update(status="out_of_order")
+    elif change == "new robot":
+        make_robot(store=row, number=2)
+    elif change == "delete":
+        row.opening_hours.all().delete()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE stores_openinghours SET closes_minute = closes_minute + 1")
+    assert selectors.get_store_by_slug("main") != before
+
+
+def test_a_rolled_back_change_is_forgotten() -> None:
+    row = make_store()
+    before = selectors.get_store(row.id)
+    with transaction.atomic():
+        Store.objects.update(tax_rate_bps=811)
+        assert selectors.get_store(row.id).tax_rate_bps == 811
+        transaction.set_rollback(True)
+    assert selectors.get_store(row.id) == before
 
 
 def test_robots_out_of_order_do_not_count() -> None:
@@ -63,6 +97,7 @@ def test_nearest_first_however_far(django_assert_num_queries: DjangoAssertNumQue
         ("third", 33.4, -112.0),
     ):
         make_store(slug=slug, hub=hub, lat=lat, lon=lon)
+    selectors.list_stores()
     with django_assert_num_queries(1):
         nearest = selectors.nearest_stores(lat=41.7355, lon=-111.8344, limit=1)
     assert [one.store.slug for one in nearest] == ["near"]
