@@ -1,5 +1,6 @@
 """Small building blocks of the console's HTML. Every value that isn't markup goes through `esc`."""
 
+import hashlib
 import html
 import time
 from collections.abc import Iterable, Sequence
@@ -98,9 +99,14 @@ def page(*, title: str, path: str, live: str, fixed: str = "", faults: int = 0) 
         f' aria-label="Console">{links}</nav>'
         '<p class="side-note">Test money only. Nothing here reaches a bank.</p></header>'
         f'<main id="main" tabindex="-1"><h1>{esc(title)}</h1>{fixed}'
-        f'<p id="announce" class="unseen" role="status"></p><div id="live">{live}</div></main>'
+        f'<p id="announce" class="unseen" role="status"></p><div id="live" data-version="{version(live)}">{live}</div></main>'
         '<script src="/console/console.js" defer></script></body></html>'
     )
+
+
+def version(live: str) -> str:
+    """Names a state of the live part, so that the script can tell whether it has changed."""
+    return hashlib.sha256(live.encode()).hexdigest()[:16]
 
 
 def _link(address: str, name: str, path: str, faults: int) -> str:

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from sandbox.console import payments
 from sandbox.console.cards_page import card_table
 from sandbox.console.faults_page import switches
-from sandbox.console.markup import empty, money, page, reference
+from sandbox.console.markup import empty, money, page, reference, version
 from sandbox.faults import Faults
 from sandbox.store import Store
 
@@ -81,6 +81,6 @@ class Console:
 
     def _answer(self, request: Request, title: str, *, live: str, fixed: str = "", status: int = 200) -> Response:
         if request.headers.get("x-part") == "live":
-            return HTMLResponse(live, status_code=status, headers=HEADERS)
+            return HTMLResponse(live, status_code=status, headers={**HEADERS, "X-Version": version(live)})
         whole = page(title=title, path=request.url.path, live=live, fixed=fixed, faults=len(self.faults.active()))
         return HTMLResponse(whole, status_code=status, headers=HEADERS)

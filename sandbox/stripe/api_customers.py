@@ -200,6 +200,7 @@ COMPONENTS = (
 )
 WITH_FEATURES = ("customer_sheet", "mobile_payment_element", "payment_element")
 COMPONENT = group(enabled=flag(), features=lambda value, name: value)
+COMPONENT_FIELDS: dict[str, Any] = dict.fromkeys(COMPONENTS, COMPONENT)
 OPERATIONS: Operations = {
     ("POST", "customers"): Operation(CREATE, _create),
     ("GET", "customers"): Operation(LIST, _list),
@@ -213,7 +214,7 @@ OPERATIONS: Operations = {
             ("components", "customer"),
             "customer_account",
             customer=text(),
-            components=group(**dict.fromkeys(COMPONENTS, COMPONENT)),
+            components=group(**COMPONENT_FIELDS),
         ),
         _session,
     ),

@@ -1,5 +1,6 @@
 """Fixtures of the sandbox's tests: one sandbox process per test session, judged clients, a webhook receiver."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +34,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Ite
 @pytest.fixture
 def sandbox(running: Sandbox, receiver: Receiver) -> Iterator[Sandbox]:
     """The running sandbox without faults, before and after."""
-    receiver.answers.clear()
+    receiver.refusals.clear()
     running.control("DELETE", "faults")
     yield running
     running.control("DELETE", "faults")
@@ -42,6 +43,12 @@ def sandbox(running: Sandbox, receiver: Receiver) -> Iterator[Sandbox]:
 @pytest.fixture
 def client(sandbox: Sandbox) -> stripe.StripeClient:
     return make_client(sandbox)
+
+
+@pytest.fixture
+def mark() -> str:
+    """A word that no other test uses, to tell this test's objects from others."""
+    return f"M-{time.monotonic_ns()}"
 
 
 @pytest.fixture

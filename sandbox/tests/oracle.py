@@ -74,7 +74,7 @@ def _fields_of(cls: type) -> dict[str, Any]:
     return {
         name: annotation
         for name, annotation in inspect.get_annotations(cls).items()
-        if typing.get_origin(annotation) is not typing.ClassVar and not name.startswith("_")
+        if "ClassVar" not in str(typing.get_origin(annotation)) and not name.startswith("_")
     }
 
 

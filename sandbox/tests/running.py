@@ -67,7 +67,8 @@ class Sandbox:
         """End the process group: politely, or as a crash would."""
         if self.process is None:
             return
-        os.killpg(self.process.pid, 9 if kill else 15)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, 9 if kill else 15)
         self.process.wait(10)
         self.process = None
 
@@ -89,7 +90,9 @@ class Sandbox:
 class JudgedClient(stripe.RequestsClient):
     """The SDK's own transport, with every reply judged by the oracle before the SDK sees it."""
 
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
+    def request(
+        self, method: str, url: str, headers: Any, post_data: Any = None, *, _usage: list[str] | None = None
+    ) -> Any:
         body, status, reply_headers = super().request(method, url, headers, post_data)
         if reply_headers.get("content-type") == "application/json":
             problems = judge(json.loads(body))
@@ -122,9 +125,9 @@ class Delivery:
 
 @dataclass
 class Receiver:
-    """A small web server that takes webhooks; `answers` are given in order, then 200."""
+    """A small web server that takes webhooks. `refuse` gives certain bodies other answers than 200, in order."""
 
-    answers: list[int] = field(default_factory=list)
+    refusals: dict[bytes, list[int]] = field(default_factory=dict)
     received: list[Delivery] = field(default_factory=list)
     server: ThreadingHTTPServer | None = None
 
@@ -137,7 +140,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.received.append(Delivery(body, self.headers["Stripe-Signature"], time.time()))
-                self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+                self.send_response(receiver.answer_to(body))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -147,6 +150,16 @@ class Receiver:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def refuse(self, mark: str, *statuses: int) -> None:
+        """Answer the next bodies that contain `mark` with these statuses."""
+        self.refusals[mark.encode()] = list(statuses)
+
+    def answer_to(self, body: bytes) -> int:
+        for mark, statuses in self.refusals.items():
+            if mark in body and statuses:
+                return statuses.pop(0)
+        return 200
 
     def stop(self) -> None:
         assert self.server is not None
@@ -162,11 +175,22 @@ class Receiver:
         """What arrived about one object (or its intent), by event type when given."""
         found = []
         for delivery in self.received:
+            if b"\xff" in delivery.body:
+                continue
             event = delivery.event
             item = event["data"]["object"]
             if subject in (item["id"], item.get("payment_intent")) and kind in (None, event["type"]):
                 found.append(delivery)
         return found
+
+    def wait_marked(self, mark: str, count: int = 1, seconds: float = 5) -> list[Delivery]:
+        """Deliveries whose body contains `mark`, however spoilt they are."""
+
+        def found() -> list[Delivery]:
+            return [delivery for delivery in self.received if mark.encode() in delivery.body]
+
+        wait_until(lambda: len(found()) >= count, seconds, f"{count} deliveries with {mark}")
+        return found()
 
     def wait_for(self, subject: str, kind: str, count: int = 1, seconds: float = 5) -> list[Delivery]:
         wait_until(lambda: len(self.about(subject, kind)) >= count, seconds, f"{count} x {kind} about {subject}")

@@ -92,9 +92,9 @@ def test_finished_intent_refuses_everything(
 ) -> None:
     intent = pay() if end == "succeeded" else client.v1.payment_intents.cancel(new_intent().id)
     service: Any = client.v1.payment_intents
-    params: dict[str, Any] = {"confirm": {"payment_method": "pm_card_visa"}, "update": {"amount": 900}}.get(action, {})
+    wishes: dict[str, Any] = {"confirm": {"payment_method": "pm_card_visa"}, "update": {"amount": 900}}
     with pytest.raises(stripe.InvalidRequestError) as refusal:
-        getattr(service, action)(intent.id, params)
+        getattr(service, action)(intent.id, wishes.get(action, {}))
     assert refusal.value.code == "payment_intent_unexpected_state"
     assert refusal.value.error.payment_intent.status == end  # type: ignore[union-attr]
     assert client.v1.payment_intents.retrieve(intent.id).amount == 650
@@ -243,8 +243,8 @@ def test_expansion_of_what_cannot_be_expanded(client: stripe.StripeClient, new_i
 
 
 def test_every_reply_carries_its_headers(client: stripe.StripeClient, new_intent: Any) -> None:
-    intent = client.v1.payment_intents.create({"amount": 650, "currency": "usd"}, {"idempotency_key": "headers-1"})
-    headers: Any = intent.last_response.headers
+    intent: Any = client.v1.payment_intents.create({"amount": 650, "currency": "usd"}, {"idempotency_key": "headers-1"})
+    headers = intent.last_response.headers
     assert headers["Request-Id"].startswith("req_")
     assert headers["Stripe-Version"] == stripe.api_version
     assert headers["Idempotency-Key"] == "headers-1"

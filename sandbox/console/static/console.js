@@ -7,7 +7,7 @@
   const announce = document.getElementById('announce');
   const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
   const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
-  let shown = null;
+  let shown = live.dataset.version;
 
   function localise(root) {
     for (const node of root.querySelectorAll('time')) {
@@ -39,9 +39,9 @@
     if (document.hidden || reading()) return;
     try {
       const reply = await fetch(window.location.href, { headers: { 'X-Part': 'live' } });
-      const html = await reply.text();
-      if (shown !== null && html !== shown) replace(html);
-      shown = html;
+      const version = reply.headers.get('X-Version');
+      if (version !== shown) replace(await reply.text());
+      shown = version;
     } catch {
       announce.textContent = 'The sandbox does not answer. This page refreshes when it is back.';
     }
