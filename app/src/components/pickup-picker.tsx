@@ -29,7 +29,8 @@ export function TimePicker({ slug, value, onChange }: TimePickerProps) {
   if (days.length === 0) {
     return <Notice kind="warn" title="No times to offer">{`${detail.name} doesn’t open in the next day and a half.`}</Notice>;
   }
-  return <Times days={days} onChange={onChange} timezone={detail.timezone} value={value} />;
+  const chosen = value === null ? null : new Date(value).toISOString();
+  return <Times days={days} onChange={onChange} timezone={detail.timezone} value={chosen} />;
 }
 
 interface TimesProps {

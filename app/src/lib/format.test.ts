@@ -11,14 +11,14 @@ test('money is written in the currency’s own digits', () => {
 
 test('times are those of the store’s clock', () => {
   expect(clock('2026-11-23T15:42:00Z', DENVER)).toBe('8:42');
-  expect(clock('2026-11-23T07:05:00Z', DENVER, true)).toBe('12:05 am');
+  expect(clock('2026-11-23T07:05:00Z', DENVER, true)).toBe('12:05 AM');
 });
 
 test('another day is named, by the store’s calendar', () => {
   const now = new Date('2026-11-24T05:30:00Z');
-  expect(dayAndClock('2026-11-24T06:45:00Z', DENVER, now)).toBe('11:45 pm');
-  expect(dayAndClock('2026-11-24T15:00:00Z', DENVER, now)).toBe('Tomorrow, 8:00 am');
-  expect(dayAndClock('2026-11-27T15:00:00Z', DENVER, now)).toBe('Fri, Nov 27, 8:00 am');
+  expect(dayAndClock('2026-11-24T06:45:00Z', DENVER, now)).toBe('11:45 PM');
+  expect(dayAndClock('2026-11-24T15:00:00Z', DENVER, now)).toBe('Tomorrow, 8:00 AM');
+  expect(dayAndClock('2026-11-27T15:00:00Z', DENVER, now)).toBe('Fri, Nov 27, 8:00 AM');
 });
 
 test('time left is told in the smallest honest unit', () => {

@@ -11,13 +11,13 @@ export function money(cents: number, currency: string): string {
   return format.format(cents / 10 ** digits);
 }
 
-/** Clock time at the store, without "AM" and "PM" unless asked: "8:42". */
+/** Clock time at the store, without "AM" and "PM" unless asked: "8:42", or "8:42 AM". */
 export function clock(at: string | Date, timezone: string, withHalf = false): string {
   const format = timeFormat(timezone, 'clock', { hour: 'numeric', minute: '2-digit', hour12: true });
   const parts = format.formatToParts(toDate(at));
   const part = (type: string): string => parts.find((entry) => entry.type === type)?.value ?? '';
   const time = `${part('hour')}:${part('minute')}`;
-  return withHalf ? `${time} ${part('dayPeriod').toLowerCase()}` : time;
+  return withHalf ? `${time} ${part('dayPeriod')}` : time;
 }
 
 /** "Today", "Tomorrow" or "Mon, Nov 23", by the calendar of the store. */
@@ -57,6 +57,11 @@ export function distance(metres: number): string {
 export function list(names: readonly string[]): string {
   if (names.length < 2) return names.join('');
   return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1] ?? ''}`;
+}
+
+/** The text with `part`, a code or a number with its unit, kept on one line. */
+export function unbroken(text: string, part: string | undefined): string {
+  return part ? text.replaceAll(part, part.replace(/ /g, '\u00A0')) : text;
 }
 
 /** "1 drink", "2 drinks". */

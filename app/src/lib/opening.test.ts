@@ -7,13 +7,13 @@ const store = {
 };
 
 it('tells times by the clock of the store', () => {
-  expect(openingText(store, now)).toBe('Open until 9:00 pm');
+  expect(openingText(store, now)).toBe('Open until 9:00 PM');
   expect(readyAt(store, now)).toBe('8:35');
 });
 
 it('says when a closed store opens', () => {
   const closed = { ...store, open: false, opens_at: '2026-11-24T14:00:00Z', closes_at: null };
-  expect(openingText(closed, now)).toBe('Closed, opens Tomorrow, 7:00 am');
+  expect(openingText(closed, now)).toBe('Closed, opens Tomorrow, 7:00 AM');
   expect(readyAt(closed, now)).toBeNull();
 });
 

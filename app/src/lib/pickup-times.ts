@@ -71,7 +71,7 @@ function minutesOf(time: string): number {
   return Number(hours) * 60 + Number(minutes);
 }
 
-/** "8:45 am" for a chip. */
+/** "8:45 AM" for a chip. */
 export function timeTitle(at: string, timezone: string): string {
   return clock(at, timezone, true);
 }

@@ -20,7 +20,7 @@ export default function AccountScreen(_: ScreenProps<'account'>) {
           {me.data?.name ? `Hello, ${me.data.name.split(' ')[0] ?? me.data.name}` : 'Hello'}
         </Text>
       </Box>
-      <Button icon="bag" kind="secondary" onPress={() => nav.go('orders')} title="Your orders" trailingIcon="right" />
+      <Button kind="secondary" onPress={() => nav.go('orders')} title="Your orders" trailingIcon="right" />
       {me.data === undefined && !me.error && (
         <Loading label="Looking who you are">
           <Skeleton height={84} rounded="lg" />

@@ -9,8 +9,9 @@ import { quoteQuery, quoteRequest } from '@/lib/queries/quote';
 
 import { newQuoteOf } from './model';
 
-export function useCheckoutQuote(cart: Cart, pickup: PickupChoice | null) {
-  return useQuery(quoteQuery(quoteRequest(cart, pickup)));
+/** Nothing is asked while the answer can only be no: a closed store needs a time first. */
+export function useCheckoutQuote(cart: Cart, pickup: PickupChoice | null, wanted: boolean) {
+  return useQuery({ ...quoteQuery(quoteRequest(cart, pickup)), enabled: wanted });
 }
 
 /** Places the order once. A changed price comes back as the new quote, which takes the old one's place. */

@@ -1,12 +1,14 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import type { Quote } from '@/api/types';
 import { ReceiptLines, ReceiptSums } from '@/components/receipt';
 import { Box, Button, Card, EmptyState, IconButton, Loading, Screen, Skeleton, Text } from '@/components/ui';
 import { fieldOf } from '@/lib/api';
 import { clearCart, useCart, type Cart } from '@/lib/cart';
+import { focusFirstWrong } from '@/lib/focus';
 import { dayAndClock, money } from '@/lib/format';
 import { useNav, type ScreenProps } from '@/lib/nav';
+import { pickupDays } from '@/lib/pickup-times';
 import { useMe } from '@/lib/queries/me';
 import { useMenu } from '@/lib/queries/menu';
 import { useStoreDetail } from '@/lib/queries/stores';
@@ -68,19 +70,24 @@ function useCheckout(cart: Cart) {
   const nav = useNav();
   const me = useMe();
   const store = useStoreDetail(cart.store.slug);
-  const open = !store.data || (store.data.open && store.data.accepting_orders);
+  const detail = store.data;
+  const open = !detail || (detail.open && detail.accepting_orders);
+  const first = useMemo(() => (detail ? (pickupDays(detail, new Date())[0]?.times[0] ?? null) : null), [detail]);
   const [chosen, setPickup] = useState<PickupState | null>(null);
-  const pickup = chosen ?? { answer: open ? 'now' : 'at', at: null };
+  const pickup = chosen ?? { answer: open ? 'now' : 'at', at: first };
   const [email, setEmail] = useState('');
   const [tried, setTried] = useState(false);
   const choice = choiceOf(pickup);
-  const quote = useCheckoutQuote(cart, choice);
+  const quote = useCheckoutQuote(cart, choice, open || choice?.mode === 'at');
   const place = usePlaceOrder(cart, choice);
   const problem = me === null && tried ? emailProblem(email) : null;
   const submit = () => {
     setTried(true);
     if (!quote.data || quote.isPlaceholderData || me === undefined || place.isPending) return;
-    if (me === null && emailProblem(email)) return;
+    if (me === null && emailProblem(email)) {
+      focusFirstWrong();
+      return;
+    }
     place.mutate(
       { quote_id: quote.data.id, pickup: choice, ...(me ? {} : { contact_email: email.trim() }) },
       {
@@ -92,7 +99,7 @@ function useCheckout(cart: Cart) {
     );
   };
   return {
-    me, open, pickup, setPickup, email, setEmail, quote, place, submit,
+    me, open, first, pickup, setPickup, email, setEmail, quote, place, submit,
     emailError: problem ?? fieldOf(place.error, 'contact_email'),
   };
 }
@@ -117,7 +124,7 @@ function Checkout({ cart }: { cart: Cart }) {
       <Heading cart={cart} />
       {problem && <PlaceProblem error={problem} />}
       <Summary cart={cart} quote={shown ?? quote.data} />
-      <PickupSection onChange={form.setPickup} open={form.open} slug={cart.store.slug} value={pickup} />
+      <PickupSection first={form.first} onChange={form.setPickup} open={form.open} slug={cart.store.slug} value={pickup} />
       {shown && pickup.answer === 'now' && (
         <Text numeric>{`Ready about ${dayAndClock(shown.ready_at, shown.store.timezone)}.`}</Text>
       )}

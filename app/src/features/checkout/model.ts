@@ -34,7 +34,9 @@ export function newQuoteOf(error: unknown): Quote | null {
   return isRecord(quote) && typeof quote.id === 'string' ? (quote as unknown as Quote) : null;
 }
 
-/** Everything the server said about single fields, each sentence once. */
+/** Everything the server said about single fields, each sentence once; its code words, such as "closed", are not for people. */
 export function fieldMessages(error: unknown): string[] {
-  return error instanceof ApiError ? [...new Set(Object.values(error.fields))] : [];
+  if (!(error instanceof ApiError)) return [];
+  const sentences = Object.values(error.fields).filter((text) => !/^[a-z_]+$/.test(text) && text !== error.message);
+  return [...new Set(sentences)];
 }

@@ -1,6 +1,6 @@
 import type { Order, OrderStatus } from '@/api/types';
 import type { TimelineStep } from '@/components/ui';
-import { clock, dayAndClock, timeLeft } from '@/lib/format';
+import { clock, dayAndClock, timeLeft, unbroken } from '@/lib/format';
 
 /** After these nothing changes any more, except a refund on its way. */
 const ENDED: readonly OrderStatus[] = ['picked_up', 'cancelled', 'expired', 'failed', 'discarded'];
@@ -22,7 +22,8 @@ export interface Headline {
 
 /** The server's sentence, cut after its first full stop, and what comes next where it said only one thing. */
 export function headlineOf(order: Order, now: number): Headline {
-  const [first = order.status_text, ...others] = order.status_text.match(/[^.!?]+[.!?]+/g) ?? [];
+  const text = unbroken(order.status_text, order.pickup_code?.text);
+  const [first = text, ...others] = text.match(/[^.!?]+[.!?]+/g) ?? [];
   const rest = others.join('').trim();
   return { now: first.trim(), next: rest || promise(order, now) };
 }
@@ -33,7 +34,7 @@ function promise(order: Order, now: number): string {
   if (order.status === 'payment_pending') return 'Pay, and it’s on its way.';
   if (order.ready_at === null || !['paid', 'queued', 'preparing'].includes(order.status)) return '';
   const left = Date.parse(order.ready_at) - now;
-  if (order.status === 'preparing') return left > 30_000 ? `Ready in ${timeLeft(left)}.` : 'Ready any moment.';
+  if (order.status === 'preparing') return left > 30_000 ? unbroken(`Ready in ${timeLeft(left)}.`, timeLeft(left)) : 'Ready any moment.';
   return `Ready about ${dayAndClock(order.ready_at, timezone, new Date(now))}.`;
 }
 

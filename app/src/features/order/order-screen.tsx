@@ -1,9 +1,12 @@
+import type { ReactNode } from 'react';
+
 import type { Order } from '@/api/types';
 import { Box, Button, EmptyState, IconButton, Loading, Screen, Skeleton, Timeline } from '@/components/ui';
 import { ApiError, messageOf } from '@/lib/api';
 import type { LiveState } from '@/lib/live';
 import { useNav, type ScreenProps } from '@/lib/nav';
 import { useNow } from '@/lib/now';
+import { useWide } from '@/theme';
 
 import { useLiveOrder } from './api';
 import { PrimaryAction } from './components/actions';
@@ -13,6 +16,9 @@ import { OrderOptions } from './components/order-options';
 import { ReceiptCard } from './components/receipt-card';
 import { StatusHead } from './components/status-head';
 import { isEnded, timelineOf } from './model';
+
+/** Room for two panes side by side. */
+const WIDE = 1000;
 
 function Waiting() {
   return (
@@ -52,17 +58,50 @@ function NoOrder({ error, onRetry }: { error: Error; onRetry: () => void }) {
 
 function OrderPage({ order, live }: { order: Order; live: LiveState }) {
   const now = useNow(1000);
-  return (
-    <Screen footer={<PrimaryAction order={order} />}>
-      <StatusHead live={live} now={now} order={order} />
-      {!isEnded(order) && <GlassCard now={now} order={order} />}
-      {!isEnded(order) && <DoorCard order={order} />}
+  const wide = useWide();
+  const drink = !isEnded(order) && (
+    <>
+      <GlassCard now={now} order={order} />
+      <DoorCard order={order} />
+    </>
+  );
+  const story = (
+    <>
       <Box style={{ paddingVertical: 4 }}>
         <Timeline label="What happened so far" steps={timelineOf(order)} />
       </Box>
       <OrderOptions order={order} />
-      <ReceiptCard order={order} />
+    </>
+  );
+  return (
+    <Screen footer={<PrimaryAction order={order} />} width={wide ? WIDE : undefined}>
+      <StatusHead live={live} now={now} order={order} />
+      {wide ? (
+        <Box align="flex-start" row style={{ gap: 40 }}>
+          <Pane>
+            {drink}
+            {story}
+          </Pane>
+          <Pane>
+            <ReceiptCard order={order} />
+          </Pane>
+        </Box>
+      ) : (
+        <>
+          {drink}
+          {story}
+          <ReceiptCard order={order} />
+        </>
+      )}
     </Screen>
+  );
+}
+
+function Pane({ children }: { children: ReactNode }) {
+  return (
+    <Box gap="xl" grow>
+      {children}
+    </Box>
   );
 }
 

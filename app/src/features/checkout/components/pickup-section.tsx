@@ -18,21 +18,24 @@ const MEANING: Record<PickupAnswer, string> = {
 interface PickupSectionProps {
   slug: string;
   value: PickupState;
+  /** Whether the store makes drinks now; else only a time can be chosen. */
   open: boolean;
+  /** The first time that can be had. */
+  first: string | null;
   onChange: (value: PickupState) => void;
 }
 
 /** When it shall be ready. */
-export function PickupSection({ slug, value, open, onChange }: PickupSectionProps) {
+export function PickupSection({ slug, value, open, first, onChange }: PickupSectionProps) {
   return (
     <Box gap="md">
       <Text display level={2} size="title">
         When?
       </Text>
       <Segmented
-        choices={CHOICES.map((choice) => ({ ...choice, disabled: choice.value === 'now' && !open }))}
+        choices={CHOICES.map((choice) => ({ ...choice, disabled: choice.value !== 'at' && !open }))}
         label="When to make it"
-        onChange={(answer) => onChange({ ...value, answer })}
+        onChange={(answer) => onChange({ answer, at: value.at ?? first })}
         value={value.answer}
       />
       <Text size="small" tone="ink2">

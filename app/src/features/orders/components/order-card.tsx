@@ -1,6 +1,6 @@
 import type { Order } from '@/api/types';
 import { Badge, Box, Card, Money, Text } from '@/components/ui';
-import { dayAndClock } from '@/lib/format';
+import { dayAndClock, unbroken } from '@/lib/format';
 import { useNav } from '@/lib/nav';
 
 import { drinksText, isRunning } from '../model';
@@ -25,7 +25,7 @@ export function OrderCard({ order }: { order: Order }) {
         </Text>
         <Box align="flex-end" gap="md" justify="space-between" row>
           <Box grow>
-            <Text size="small" tone="ink2">{`${order.status_text} ${order.store.name}.`}</Text>
+            <Text size="small" tone="ink2">{`${unbroken(order.status_text, order.pickup_code?.text)} ${order.store.name}.`}</Text>
           </Box>
           <Money cents={order.total_cents} currency={order.currency} />
         </Box>
