@@ -33,7 +33,7 @@ function SandboxBanner() {
   const config = useConfig();
   if (config?.mode !== 'sandbox') return null;
   return (
-    <Box fill="lime" padX="md" role="note" style={{ paddingTop: insets.top + 3, paddingBottom: 3 }}>
+    <Box fill="lime" padX="md" label="About this shop" role="region" style={{ paddingTop: insets.top + 3, paddingBottom: 3 }}>
       <Text bold center size="tiny" tone="onLime">
         Sandbox: no real money
       </Text>

@@ -9,10 +9,11 @@ import { Press } from './press';
 export interface CardProps {
   children: ReactNode;
   pad?: Space;
-  /** Makes the whole card one link or button; `label` then says what it opens. */
+  /** Makes the whole card one button, or with `href` one link. */
   onPress?: () => void;
   label?: string;
-  role?: 'button' | 'link';
+  /** Where it leads, as an address of the web. */
+  href?: string;
   selected?: boolean;
   style?: ViewStyle;
 }
@@ -33,9 +34,9 @@ export function Card(props: CardProps) {
   if (!props.onPress) return <Box style={{ ...cardStyle(props, false, color), ...props.style }}>{props.children}</Box>;
   return (
     <Press
+      href={props.href}
       label={props.label}
       onPress={props.onPress}
-      role={props.role ?? 'link'}
       style={({ pressed }) => ({ ...cardStyle(props, pressed, color), ...props.style })}
     >
       {props.children}

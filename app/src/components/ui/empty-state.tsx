@@ -9,15 +9,17 @@ export interface EmptyStateProps {
   title: string;
   children: string;
   action?: ReactNode;
+  /** 1 where it is all that the page says. */
+  level?: 1 | 2;
 }
 
 /** Nothing here yet, and the way on. */
-export function EmptyState({ picture, title, children, action }: EmptyStateProps) {
+export function EmptyState({ picture, title, children, action, level = 2 }: EmptyStateProps) {
   return (
     <Box align="center" gap="lg" padX="lg" padY="huge">
       {picture}
       <Box align="center" gap="sm" maxWidth={360}>
-        <Text center display level={2} size="head">
+        <Text center display level={level} size="head">
           {title}
         </Text>
         <Text center tone="ink2">

@@ -1,3 +1,6 @@
+import type { Ref } from 'react';
+import type { View } from 'react-native';
+
 import { radius, TARGET, useTheme } from '@/theme';
 
 import { Icon, type IconName } from './icon';
@@ -9,16 +12,18 @@ export interface IconButtonProps {
   label: string;
   onPress: () => void;
   disabled?: boolean;
+  ref?: Ref<View>;
   square?: boolean;
   /** As high as the main action beside it. */
   large?: boolean;
 }
 
 /** A round (or square) button that shows only an icon. */
-export function IconButton(props: IconButtonProps) {
+export function IconButton({ ref, ...props }: IconButtonProps) {
   const { color } = useTheme();
   return (
     <Press
+      ref={ref}
       disabled={props.disabled}
       label={props.label}
       onPress={props.onPress}

@@ -1,7 +1,7 @@
 import type { ReactNode, Ref } from 'react';
-import { Pressable, type Role, type View, type ViewStyle } from 'react-native';
+import { Pressable, type GestureResponderEvent, type Role, type View, type ViewStyle } from 'react-native';
 
-import { mark } from './web';
+import { isPlainClick, mark, onWeb } from './web';
 
 export interface PressProps {
   children: ReactNode;
@@ -15,6 +15,8 @@ export interface PressProps {
   expanded?: boolean;
   tabIndex?: 0 | -1;
   ref?: Ref<View>;
+  /** Where it leads: on the web a real link then, that opens in a new tab when one wants that. */
+  href?: string;
   /** Keyboard handlers and the like, see web.ts. */
   extra?: object;
   style: (state: { pressed: boolean }) => ViewStyle;
@@ -22,6 +24,11 @@ export interface PressProps {
 
 /** Everything that can be pressed. Keeps a role, a name, a state and a visible focus. */
 export function Press({ ref, ...props }: PressProps) {
+  const press = (event: GestureResponderEvent) => {
+    if (props.href !== undefined && !isPlainClick(event)) return;
+    if (props.href !== undefined) event.preventDefault();
+    props.onPress();
+  };
   return (
     <Pressable
       ref={ref}
@@ -32,11 +39,12 @@ export function Press({ ref, ...props }: PressProps) {
       aria-label={props.label}
       aria-selected={props.selected}
       disabled={props.disabled}
-      onPress={props.onPress}
-      role={props.role ?? 'button'}
+      onPress={press}
+      role={props.role ?? (props.href === undefined ? 'button' : 'link')}
       style={({ pressed }) => props.style({ pressed })}
       tabIndex={props.tabIndex}
       {...mark('press')}
+      {...onWeb({ href: props.href })}
       {...props.extra}
     >
       {props.children}

@@ -1,4 +1,4 @@
-import { Platform } from 'react-native';
+import { Platform, type GestureResponderEvent } from 'react-native';
 
 export interface KeyPress {
   key: string;
@@ -29,4 +29,17 @@ export function onArrowKeys(index: number, count: number, move: (to: number) => 
       move(to);
     },
   });
+}
+
+interface Modifiers {
+  altKey?: boolean;
+  ctrlKey?: boolean;
+  metaKey?: boolean;
+  shiftKey?: boolean;
+}
+
+/** Not one of the clicks by which a browser opens a link elsewhere. */
+export function isPlainClick(event: GestureResponderEvent): boolean {
+  const { altKey, ctrlKey, metaKey, shiftKey } = event.nativeEvent as Modifiers;
+  return altKey !== true && ctrlKey !== true && metaKey !== true && shiftKey !== true;
 }

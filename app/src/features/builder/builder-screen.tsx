@@ -68,6 +68,7 @@ function NotOnMenu({ store }: { store: string }) {
     <Screen>
       <EmptyState
         action={<Button onPress={() => nav.replace('menu', { store })} title="See the menu" />}
+        level={1}
         title="Not on the menu now"
       >
         This drink has left the menu, maybe with its season. There’s more where it came from.
@@ -85,6 +86,7 @@ export default function BuilderScreen({ params }: ScreenProps<'builder'>) {
     <Screen>
       <EmptyState
         action={<Button icon="refresh" onPress={() => void menu.refetch()} title="Try again" />}
+        level={1}
         title="The menu didn’t load"
       >
         {messageOf(menu.error)}

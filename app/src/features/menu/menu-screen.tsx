@@ -10,6 +10,7 @@ import { useNow } from '@/lib/now';
 import { openingText } from '@/lib/opening';
 import { useMenu } from '@/lib/queries/menu';
 import { useStoreDetail } from '@/lib/queries/stores';
+import { hrefTo } from '@/navigation/routes';
 
 import { DrinkCard } from './components/drink-card';
 import { DrinkGrid, DrinkGridWaiting } from './components/drink-grid';
@@ -29,7 +30,14 @@ function Shelves({ menu, slug }: { menu: Menu; slug: string }) {
       <Chips choices={shelves(menu)} inset={20} label="Kind of drink" onChange={setShelf} value={shelf} />
       <DrinkGrid>
         {drinksOn(menu, shelf).map((drink) => (
-          <DrinkCard catalogue={catalogue} currency={menu.currency} drink={drink} key={drink.id} onOpen={open} />
+          <DrinkCard
+            catalogue={catalogue}
+            currency={menu.currency}
+            drink={drink}
+            href={hrefTo('builder', { store: slug, drink: drink.slug })}
+            key={drink.id}
+            onOpen={open}
+          />
         ))}
       </DrinkGrid>
     </Box>

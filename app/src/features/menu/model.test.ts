@@ -12,8 +12,8 @@ it('puts first what can be had, then what is liked', () => {
 });
 
 it('tells allergens in few words and in full', () => {
-  expect(allergenBadge([])).toEqual({ title: 'none', label: 'No allergens' });
-  expect(allergenBadge(['tree_nuts', 'milk'])).toEqual({ title: 'tree nuts +1', label: 'Contains tree nuts and milk' });
+  expect(allergenBadge([])).toEqual({ title: 'none', label: 'Allergens: none' });
+  expect(allergenBadge(['tree_nuts', 'milk'])).toEqual({ title: 'tree nuts +1', label: 'Allergens: tree nuts and milk' });
 });
 
 it('says what the store is out of', () => {

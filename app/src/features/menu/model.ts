@@ -25,8 +25,8 @@ export function drinksOn(menu: Menu, shelf: string): Drink[] {
 /** "milk", "milk +1", or "none". */
 export function allergenBadge(allergens: readonly string[]): { title: string; label: string } {
   const [first, ...more] = allergens.map(allergenName);
-  if (first === undefined) return { title: 'none', label: 'No allergens' };
-  return { title: more.length > 0 ? `${first} +${more.length}` : first, label: `Contains ${list([first, ...more])}` };
+  if (first === undefined) return { title: 'none', label: 'Allergens: none' };
+  return { title: more.length > 0 ? `${first} +${more.length}` : first, label: `Allergens: ${list([first, ...more])}` };
 }
 
 /** One line about all that is out, for the top of the menu. */

@@ -55,10 +55,21 @@ function Shelf({ building, ingredients, name }: ShelfProps) {
   );
 }
 
+/** The shelf one looks at; sodas come forward when the drink has none. */
+function useKind(hasSoda: boolean) {
+  const [kind, setKind] = useState<IngredientKind>('syrup');
+  const [hadSoda, setHadSoda] = useState(true);
+  if (hadSoda !== hasSoda) {
+    setHadSoda(hasSoda);
+    if (!hasSoda) setKind('soda');
+  }
+  return [kind, setKind] as const;
+}
+
 /** All that can go into the glass: by kind, or by searching. */
 export function Pantry({ building }: { building: Building }) {
   const { menu } = building;
-  const [kind, setKind] = useState<IngredientKind>('syrup');
+  const [kind, setKind] = useKind(building.draft.recipe.sodas.length > 0);
   const [words, setWords] = useState('');
   const searching = words.trim() !== '';
   const ingredients = found(menu, kind, words);

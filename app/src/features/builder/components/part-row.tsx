@@ -30,22 +30,12 @@ function Amount({ ingredient, building }: PartRowProps) {
   const amount = amountOf(building.draft.recipe, ingredient.id);
   const max = maxOf(building.draft.recipe, ingredient, building.menu.rules);
   const set = (next: number) => building.setAmount(ingredient, next);
-  if (amount === 0) {
-    return (
-      <IconButton
-        disabled={!ingredient.available || max === 0}
-        icon="plus"
-        label={`Add ${ingredient.name}`}
-        onPress={() => set(1)}
-        square
-      />
-    );
-  }
-  if (ingredient.kind === 'soda' && building.draft.recipe.sodas.length === 1) {
+  if (ingredient.kind === 'soda' && building.draft.recipe.sodas.length === 1 && amount > 0) {
     return <IconButton icon="close" label={`Take out ${ingredient.name}`} onPress={() => set(0)} square />;
   }
   const label = `${ingredient.name} ${UNIT[ingredient.kind] ?? 'portions'}`;
-  return <Stepper label={label} max={ingredient.available ? max : amount} onChange={set} value={amount} />;
+  const limit = ingredient.available ? max : amount;
+  return <Stepper addLabel={`Add ${ingredient.name}`} label={label} max={limit} onChange={set} value={amount} />;
 }
 
 /** One ingredient: its colour, its name, what it costs, and how much of it. */

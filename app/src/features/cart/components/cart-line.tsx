@@ -1,5 +1,5 @@
 import type { Menu } from '@/api/types';
-import { describeGlass, Glass, glassFor } from '@/components/glass';
+import { Glass, glassFor } from '@/components/glass';
 import { Box, Card, Icon, IconButton, Money, Stepper, Text } from '@/components/ui';
 import { setQuantity, type CartLine as Line } from '@/lib/cart';
 import { unitPriceCents, type Catalogue } from '@/lib/drink';
@@ -63,7 +63,7 @@ export function CartLine({ line, slug, menu, catalogue, problems }: CartLineProp
       <Box gap="md">
         <Box align="flex-start" gap="md" row>
           <Box align="center" height={92} justify="flex-end" rounded="md" style={{ paddingBottom: 4 }} tile={tile} width={84}>
-            <Glass {...glassFor(line.recipe, catalogue)} label={describeGlass(name, line.recipe, catalogue)} size={60} />
+            <Glass {...glassFor(line.recipe, catalogue)} label={name} size={60} />
           </Box>
           <Box grow style={{ gap: 2 }}>
             <Box align="baseline" gap="sm" justify="space-between" row>

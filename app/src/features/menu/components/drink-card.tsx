@@ -1,10 +1,9 @@
 import { memo } from 'react';
 
 import type { Drink } from '@/api/types';
-import { describeGlass, Glass, glassFor } from '@/components/glass';
+import { Glass, glassFor } from '@/components/glass';
 import { Badge, Box, Card, Money, Text } from '@/components/ui';
 import type { Catalogue } from '@/lib/drink';
-import { money } from '@/lib/format';
 
 import { allergenBadge } from '../model';
 
@@ -12,12 +11,8 @@ export interface DrinkCardProps {
   drink: Drink;
   catalogue: Catalogue;
   currency: string;
+  href: string;
   onOpen: (drink: Drink) => void;
-}
-
-function label(drink: Drink, currency: string): string {
-  const state = drink.available ? drink.description : (drink.unavailable_reason ?? 'sold out');
-  return [drink.name, state, money(drink.price_cents, currency), allergenBadge(drink.allergens).label].join(', ');
 }
 
 function Tile({ drink, catalogue }: Pick<DrinkCardProps, 'drink' | 'catalogue'>) {
@@ -32,17 +27,17 @@ function Tile({ drink, catalogue }: Pick<DrinkCardProps, 'drink' | 'catalogue'>)
       style={{ paddingBottom: 7 }}
       tile={out ? undefined : drink.tile}
     >
-      <Glass {...glassFor(drink.recipe, catalogue)} label={describeGlass(drink.name, drink.recipe, catalogue)} muted={out} size={96} />
+      <Glass {...glassFor(drink.recipe, catalogue)} label={drink.name} muted={out} size={96} />
     </Box>
   );
 }
 
 /** A drink on the menu: its glass, what it is, what it costs, what it contains; or when it is back. */
-export const DrinkCard = memo(function DrinkCard({ drink, catalogue, currency, onOpen }: DrinkCardProps) {
+export const DrinkCard = memo(function DrinkCard({ drink, catalogue, currency, href, onOpen }: DrinkCardProps) {
   const contains = allergenBadge(drink.allergens);
   return (
     <Card
-      label={label(drink, currency)}
+      href={href}
       onPress={() => onOpen(drink)}
       pad="md"
       style={{ flexGrow: 1, justifyContent: 'flex-start' }}

@@ -24,7 +24,7 @@ export function MenuActions({ slug, menu }: MenuActionsProps) {
       <Box grow>
         <Button
           onPress={() => nav.go('cart')}
-          title={`View cart, ${count(amount, 'drink')}`}
+          title={`Cart, ${count(amount, 'drink')}`}
           trailing={menu ? money(linesCents(lines, menu, catalogueOf(menu)), menu.currency) : undefined}
         />
       </Box>

@@ -6,7 +6,6 @@ import { readyAt } from '@/lib/opening';
 function StorePicker({ store, onPress }: { store: StoreDetail | undefined; onPress: () => void }) {
   return (
     <Press
-      label={store ? `Pick up at ${store.name}. Change the store` : 'Change the store'}
       onPress={onPress}
       style={() => ({ flexShrink: 1, minHeight: 44, minWidth: 120, borderRadius: 10, justifyContent: 'center' })}
     >

@@ -2,6 +2,7 @@ import type { Store } from '@/api/types';
 import { Badge, Box, Card, Icon, Text } from '@/components/ui';
 import { distance } from '@/lib/format';
 import { openingText, readyAt } from '@/lib/opening';
+import { hrefTo } from '@/navigation/routes';
 
 export interface StoreCardProps {
   store: Store;
@@ -14,9 +15,8 @@ export function StoreCard({ store, now, onChoose }: StoreCardProps) {
   const ready = readyAt(store, now);
   const far = store.distance_m === null ? null : distance(store.distance_m);
   const opening = openingText(store, now);
-  const words = [store.name, far && `${far} away`, store.address, opening, ready && `ready ${ready}`];
   return (
-    <Card label={words.filter(Boolean).join(', ')} onPress={() => onChoose(store)}>
+    <Card href={hrefTo('menu', { store: store.slug })} onPress={() => onChoose(store)}>
       <Box gap="sm">
         <Box align="flex-start" gap="md" justify="space-between" row>
           <Box grow>
