@@ -99,7 +99,8 @@ def page(*, title: str, path: str, live: str, fixed: str = "", faults: int = 0) 
         f' aria-label="Console">{links}</nav>'
         '<p class="side-note">Test money only. Nothing here reaches a bank.</p></header>'
         f'<main id="main" tabindex="-1"><h1>{esc(title)}</h1>{fixed}'
-        f'<p id="announce" class="unseen" role="status"></p><div id="live" data-version="{version(live)}">{live}</div></main>'
+        f'<p id="announce" class="unseen" role="status"></p><div id="live" data-version="{version(live)}">{live}</div>'
+        "</main>"
         '<script src="/console/console.js" defer></script></body></html>'
     )
 

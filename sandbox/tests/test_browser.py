@@ -95,7 +95,11 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 360, "height": 800})
     page.set_default_timeout(15_000)
     problems: list[Error] = []
-    page.on("pageerror", problems.append)
+
+    def note(problem: Error) -> None:
+        problems.append(problem)
+
+    page.on("pageerror", note)
     yield page
     assert problems == []
     page.close()

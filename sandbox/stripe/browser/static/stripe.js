@@ -275,7 +275,10 @@
         resolve(outcome);
       };
       const frame = new Frame(`${new URL(url).pathname}?embedded=1`, 'Card authentication', (type, data) => {
-        if (type === 'loaded') frame.node.focus();
+        if (type === 'loaded') {
+          frame.node.focus();
+          frame.post('focus');
+        }
         if (type === 'height') frame.node.style.height = `${Math.min(data.height, window.innerHeight - 32)}px`;
         if (type === 'answered') close(data.outcome);
       });
