@@ -86,7 +86,9 @@ async def simulate(config: Config) -> None:
     clients = Clients(config)
     tasks = run_stores(mall, config, await wait_for_roster(config, stop), clients)
     mall.ready = True
-    await asyncio.wait([asyncio.create_task(stop.wait()), serving], return_when=asyncio.FIRST_COMPLETED)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopping, serving], return_when=asyncio.FIRST_COMPLETED)
+    mall.end()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

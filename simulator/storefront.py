@@ -1,6 +1,7 @@
 """What a person in front of a simulated store sees and can do: doors, robots, the keypad. And fault switches."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
@@ -31,6 +32,12 @@ class Mall:
         self.stop = stop
         self.stores: dict[str, Store] = {}
         self.ready = False
+
+    def end(self) -> None:
+        """End all pages' streams."""
+        self.stop.set()
+        for store in self.stores.values():
+            store.changed()
 
     def find(self, name: str) -> Store | None:
         """Return a store by slug or id."""
@@ -135,17 +142,14 @@ class _Pages:
     async def _follow(self, store: Store) -> AsyncIterator[str]:
         """Send the whole state at each change, at most a few times a second, until the page or the process ends."""
         changed, unwatch = store.watch()
-        stop = asyncio.create_task(self._mall.stop.wait())
         try:
-            while not stop.done():
+            while not self._mall.stop.is_set():
                 changed.clear()
                 yield f"data: {json.dumps(store_state(store))}\n\n"
-                await asyncio.wait([stop], timeout=AT_MOST_EVERY)
-                moved = asyncio.create_task(changed.wait())
-                await asyncio.wait([moved, stop], timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                moved.cancel()
+                await asyncio.sleep(AT_MOST_EVERY)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), PING_SECONDS)
         finally:
-            stop.cancel()
             unwatch()
 
     async def keypad(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const DOOR_WORDS = {
   free: ["○", "free"],
   held: ["◔", "being made"],
-  loaded: ["●", "drink waiting"],
+  loaded: ["●", "ready"],
   open: ["✓", "open"],
   emptying: ["✕", "being emptied"],
 };

@@ -208,8 +208,7 @@ def has_due_tickets(store_id: UUID) -> bool:
 
 def queue_now(store_id: UUID) -> QueueNow:
     """Return the released orders that no robot has yet, in the order in which they will be made."""
-    rows = _with_orders(Ticket.objects.filter(store_id=store_id, status=TicketStatus.QUEUED))
-    waiting = [_waiting(row) for row in rows.order_by("release_at", "id")]
+    waiting = _waiting_at(store_id)
     due = any(one.release_at <= now() for one in waiting)
     return QueueNow(waiting=waiting, waiting_for_door=due and not free_door_ids(store_id))
 
@@ -228,11 +227,16 @@ def lanes_now(store_id: UUID, *, minutes: int = 12) -> list[Lane]:
         )
         for robot in stores.robots(store_id)
     ]
-    return plan_lanes(robots, queue_now(store_id).waiting, at=now(), horizon_s=minutes * 60)
+    return plan_lanes(robots, _waiting_at(store_id), at=now(), horizon_s=minutes * 60)
 
 
 def _with_orders(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.select_related("order").prefetch_related("order__lines")
+
+
+def _waiting_at(store_id: UUID) -> list[Waiting]:
+    rows = _with_orders(Ticket.objects.filter(store_id=store_id, status=TicketStatus.QUEUED))
+    return [_waiting(row) for row in rows.order_by("release_at", "id")]
 
 
 def _waiting(row: Ticket) -> Waiting:

@@ -84,7 +84,6 @@ _TEXTS: dict[Kind, str] = {
     "label": "Writing your label",
 }
 _VERBS: dict[Kind, str] = {"pour": "Pouring", "pump": "Adding", "add": "Adding", "blend": "Blending"}
-_TRAILING_KINDS = (" syrup",)
 
 
 def step_text(kind: str, ingredient: str | None) -> str:
@@ -99,12 +98,8 @@ def step_text(kind: str, ingredient: str | None) -> str:
 
 
 def _short(ingredient: str) -> str:
-    name = ingredient
-    for ending in _TRAILING_KINDS:
-        name = name.removesuffix(ending)
-    first, _, rest = name.partition(" ")
-    lowered = first if first.isupper() or "." in first else first[:1].lower() + first[1:]
-    return f"{lowered} {rest}".strip()
+    """Return the name as it is spoken inside a sentence; abbreviated proper names ("Dr. Spice") stay as they are."""
+    return ingredient if "." in ingredient else ingredient.lower().removesuffix(" syrup")
 
 
 def share_done(drinks: Sequence[Sequence[float]], *, drink_index: int, step_index: int) -> float:
