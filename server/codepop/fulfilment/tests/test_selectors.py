@@ -77,6 +77,7 @@ def test_figures() -> None:
         cooler.controller.tell("heartbeat")
         services.discard_overdue()
         cooler.controller.tell("door_emptied", None, door_number=1)
+        time.advance(seconds=1)
         told = selectors.figures(cooler.store_id, since=start)
         assert (told.finished, told.median_age_at_door_s, told.discarded, told.failed) == (4, 120.0, 1, 0)
         assert told.median_wait_s == 40.0
