@@ -18,7 +18,7 @@ it('wants a soda, and nothing else', () => {
 
 it('says what is out and when it is back', () => {
   const made = recipe({ sodas: [{ ingredient_id: 'root-beer', share: 1 }] });
-  expect(problems(made)).toEqual(['Out of root beer, back about 10:30.']);
+  expect(problems(made)).toEqual(['Out of root beer, back about 10:30. Take it out or choose another.']);
 });
 
 it('keeps the limits of the menu', () => {

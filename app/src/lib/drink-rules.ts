@@ -30,7 +30,7 @@ const SPOKEN: Record<Group, string> = {
   sodas: 'sodas', syrups: 'syrups', juices: 'juices', creams: 'creams', add_ins: 'add-ins', ice_creams: 'ice creams',
 };
 
-/** "Out of peach, back about 10:30." */
+/** "Out of peach syrup." */
 export function soldOutText(ingredient: Pick<Ingredient, 'name' | 'unavailable_reason'>): string {
   return ingredient.unavailable_reason ?? `${ingredient.name} is sold out.`;
 }
@@ -48,7 +48,7 @@ export function problemsOf(recipe: Recipe, size: Size, menu: Menu, catalogue: Ca
   for (const part of partsOf(recipe)) {
     const ingredient = catalogue[part.id];
     if (!ingredient) problems.push('One ingredient is not on the menu any more: choose another one.');
-    else if (!ingredient.available) problems.push(soldOutText(ingredient));
+    else if (!ingredient.available) problems.push(`${soldOutText(ingredient)} Take it out or choose another.`);
   }
   return problems.length > 0 ? problems : fitProblems(recipe, size, menu, catalogue);
 }

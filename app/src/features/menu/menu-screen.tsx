@@ -7,6 +7,7 @@ import { openCart } from '@/lib/cart';
 import { catalogueOf } from '@/lib/drink';
 import { useNav, type ScreenProps } from '@/lib/nav';
 import { useNow } from '@/lib/now';
+import { useOnline } from '@/lib/online';
 import { openingText } from '@/lib/opening';
 import { useMenu } from '@/lib/queries/menu';
 import { useStoreDetail } from '@/lib/queries/stores';
@@ -46,6 +47,7 @@ function Shelves({ menu, slug }: { menu: Menu; slug: string }) {
 
 /** What one should know before choosing: closed, out of something, or an old menu. */
 function News({ store, menu, error, now }: { store?: StoreDetail; menu?: Menu; error: Error | null; now: Date }) {
+  const online = useOnline();
   const out = menu ? shortages(menu.ingredients) : null;
   const closed = store && (!store.open || !store.accepting_orders);
   return (
@@ -55,7 +57,7 @@ function News({ store, menu, error, now }: { store?: StoreDetail; menu?: Menu; e
           {store.open ? 'Have a look around, we’ll be back soon.' : 'You can order now and pick a time when it’s open.'}
         </Notice>
       )}
-      {error && menu && (
+      {error && menu && online && (
         <Notice icon="offline" kind="warn" title="This menu may be old">
           {messageOf(error)}
         </Notice>
@@ -69,11 +71,16 @@ function News({ store, menu, error, now }: { store?: StoreDetail; menu?: Menu; e
   );
 }
 
+function isUnknown(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 function NoMenu({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const nav = useNav();
-  const unknown = error instanceof ApiError && error.status === 404;
+  const unknown = isUnknown(error);
   return (
     <EmptyState
+      level={unknown ? 1 : 2}
       action={
         unknown ? (
           <Button onPress={() => nav.go('stores')} title="Choose a store" />
@@ -97,6 +104,14 @@ export default function MenuScreen({ params }: ScreenProps<'menu'>) {
   useEffect(() => {
     if (detail) openCart(detail);
   }, [detail]);
+  const retry = () => void menu.refetch();
+  if (menu.error && isUnknown(menu.error)) {
+    return (
+      <Screen>
+        <NoMenu error={menu.error} onRetry={retry} />
+      </Screen>
+    );
+  }
   return (
     <Screen footer={menu.data && <MenuActions menu={menu.data} slug={params.store} />} width={WIDE}>
       <Box gap="lg">
@@ -109,7 +124,7 @@ export default function MenuScreen({ params }: ScreenProps<'menu'>) {
       {menu.data ? (
         <Shelves menu={menu.data} slug={params.store} />
       ) : menu.error ? (
-        <NoMenu error={menu.error} onRetry={() => void menu.refetch()} />
+        <NoMenu error={menu.error} onRetry={retry} />
       ) : (
         <DrinkGridWaiting />
       )}
