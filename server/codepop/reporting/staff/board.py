@@ -24,8 +24,8 @@ from codepop.stores.hours import closes_at, next_opening
 from codepop.stores.selectors import StoreView
 
 LANE_SPAN = timedelta(minutes=12)
-LATE_BEFORE = timedelta(minutes=6)
-"""A drink with less than this left behind its door is shown as late: there is still time to do something."""
+LATE_SHARE = 0.2
+"""A drink with less than this share of its time left behind its door is shown as late: something can still be done."""
 CONTROLLER_SILENT = timedelta(minutes=2)
 STOCK_SHOWN = 6
 _WEEK = timedelta(days=7)
@@ -232,7 +232,7 @@ def _waiting_text(queued: int, future: int, waiting_for_door: bool) -> str:
 def _is_late(door: DoorNow, at: datetime) -> bool:
     if door.state == "emptying":
         return True
-    return door.state == "loaded" and door.expires_at is not None and door.expires_at - at < LATE_BEFORE
+    return door.state == "loaded" and door.expires_at is not None and door.expires_at - at < LATE_SHARE * pickup_time()
 
 
 def door_state(door: DoorNow, at: datetime) -> Door:

@@ -90,12 +90,12 @@ class ShownOrder:
     payment: list[tuple[str, str]]
 
 
-def local_text(at: datetime | None, store: StoreView) -> str:
+def local_text(at: datetime | None, store: StoreView, *, seconds: bool = False) -> str:
     """Return an instant on the store's wall clock: the time, with the date when it is not today."""
     if at is None:
         return "–"
     local, today = (one.astimezone(ZoneInfo(store.timezone)) for one in (at, now()))
-    time = f"{local.hour}:{local.minute:02d}"
+    time = f"{local.hour}:{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
     return time if local.date() == today.date() else f"{local:%b} {local.day}, {time}"
 
 
@@ -137,7 +137,8 @@ def order_page(facts: OrderFacts, label: OrderLabel, store: StoreView) -> ShownO
             for line in facts.lines
         ],
         timeline=[
-            ShownMoment(local_text(one.at, store), STATUS_WORDS[one.status], one.reason) for one in facts.history
+            ShownMoment(local_text(one.at, store, seconds=True), STATUS_WORDS[one.status], one.reason)
+            for one in facts.history
         ],
         subtotal=money(facts.subtotal_cents, currency),
         tax=money(facts.tax_cents, currency),
