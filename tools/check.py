@@ -57,7 +57,7 @@ def _imports() -> str:
     done = subprocess.run(
         [program], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
-    return "" if done.returncode == 0 else done.stdout.strip()
+    return "" if done.returncode == 0 else done.stdout[done.stdout.find("Broken contracts") :].strip()
 
 
 def _secrets() -> str:
