@@ -73,11 +73,24 @@ function Shine({ shape }: { shape: Shape }) {
   );
 }
 
-function Content({ props, picture, id, motion }: { props: GlassProps; picture: Picture; id: string; motion: boolean }) {
-  const { shape, surface } = picture;
+interface ContentProps {
+  props: GlassProps;
+  picture: Picture;
+  id: string;
+  motion: boolean;
+}
+
+function tinted(color: string, muted: boolean | undefined): string {
+  return muted ? toHex(faded(parseHex(color))) : color;
+}
+
+function Content({ props, picture, id, motion }: ContentProps) {
+  const { shape, surface, done } = picture;
+  const cream = done && props.cream ? tinted(props.cream, props.muted) : null;
   return (
     <G clipPath={`url(#${id}in)`}>
       <Liquid id={id} picture={picture} />
+      {cream && <Rect fill={cream} height={surface - shape.rim + 3} width={200} x={0} y={shape.rim} />}
       {props.pearls && <Pearls bottom={shape.bottom} color={props.pearls} />}
       <Ice bottom={shape.bottom} level={props.ice} surface={surface} />
       <Bubbles bubbles={bubblesIn(shape, surface, props.bubbles)} moving={motion && props.size >= MOVING_FROM} />
@@ -85,14 +98,27 @@ function Content({ props, picture, id, motion }: { props: GlassProps; picture: P
   );
 }
 
-function Crown({ props, picture }: { props: GlassProps; picture: Picture }) {
-  const tint = (color: string) => (props.muted ? toHex(faded(parseHex(color))) : color);
+/** What stands above the rim, behind the glass. */
+function Behind({ props, picture }: { props: GlassProps; picture: Picture }) {
   if (!picture.done) return null;
+  const { rim } = picture.shape;
   return (
     <G>
-      <Scoops colors={props.scoops.map(tint)} rim={picture.shape.rim} />
-      {props.cream && <CreamCap color={tint(props.cream)} rim={picture.shape.rim} />}
+      <Straw color={tinted(strawFor(props.layers), props.muted)} rim={rim} />
+      {props.cream && <CreamCap color={tinted(props.cream, props.muted)} rim={rim} />}
     </G>
+  );
+}
+
+/** What sits in the opening and on the rim, before the glass. */
+function Before({ props, picture }: { props: GlassProps; picture: Picture }) {
+  if (!picture.done || props.muted || !props.garnish) return null;
+  return (
+    <Garnish
+      capped={props.cream !== null || props.scoops.length > 0}
+      garnish={props.garnish}
+      shape={picture.shape}
+    />
   );
 }
 
@@ -103,7 +129,6 @@ export function Glass(props: GlassProps) {
   const id = `g${useId().replace(/[^a-zA-Z0-9]/g, '')}`;
   const picture = usePicture(props, motion);
   const { shape, done } = picture;
-  const straw = strawFor(props.layers);
   const name = props.label ? { role: 'img' as const, 'aria-label': props.label } : { 'aria-hidden': true };
   return (
     <View {...name} style={{ width: props.size, height: (props.size * VIEW.height) / VIEW.width }}>
@@ -113,15 +138,13 @@ export function Glass(props: GlassProps) {
             <Path d={shape.inside} />
           </ClipPath>
         </Defs>
-        {done && <Straw color={props.muted ? toHex(faded(parseHex(straw))) : straw} rim={shape.rim} />}
+        <Behind picture={picture} props={props} />
         <Path d={shape.outline} fill={color.pane} />
         <Content id={id} motion={motion} picture={picture} props={props} />
-        <Crown picture={picture} props={props} />
+        {done && <Scoops colors={props.scoops.map((scoop) => tinted(scoop, props.muted))} rim={shape.rim} />}
         <Shine shape={shape} />
         <Path d={shape.outline} fill="none" stroke={color.rim} strokeLinejoin="round" strokeWidth={3.4} />
-        {done && props.garnish && !props.muted && (
-          <Garnish capped={props.cream !== null || props.scoops.length > 0} garnish={props.garnish} shape={shape} />
-        )}
+        <Before picture={picture} props={props} />
       </Svg>
     </View>
   );

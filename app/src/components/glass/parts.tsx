@@ -1,4 +1,4 @@
-import { Circle, Ellipse, G, Line, Path, Rect } from 'react-native-svg';
+import { Circle, G, Line, Path, Rect } from 'react-native-svg';
 
 import type { IceLevel } from '@/api/types';
 
@@ -68,7 +68,6 @@ export function CreamCap({ rim, color }: { rim: number; color: string }) {
       {PUFFS.map(([across, up, r]) => (
         <Circle cx={CENTER + across - 1} cy={rim - up} fill={color} key={`f${across}`} r={r - 0.5} />
       ))}
-      <Ellipse cx={CENTER} cy={rim + 7} fill={color} rx={62} ry={9} />
       <Path
         d={`M${CENTER - 18} ${rim - 14} q8 -9 18 -5 M${CENTER + 8} ${rim - 11} q7 -4 12 1`}
         fill="none"
