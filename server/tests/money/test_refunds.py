@@ -149,14 +149,22 @@ def test_a_refund_made_by_hand_at_stripe_is_taken_into_the_books(client: Client)
     assert _refunded_at_stripe(payment) == order.total_cents
 
 
-def test_a_charge_that_was_refunded_by_hand_leaves_nothing_to_give_back() -> None:
+@pytest.mark.req("PAY-08")
+@pytest.mark.parametrize("cents", [None, 18])
+def test_what_was_refunded_by_hand_is_left_out_of_ours(cents: int | None) -> None:
     order, payment = _paid()
-    sdk().v1.refunds.create({"payment_intent": payment.intent_id or ""})
+    sdk().v1.refunds.create({"payment_intent": payment.intent_id or "", **({"amount": cents} if cents else {})})
     _ask(order)
     run_jobs()
-    refund = Refund.objects.get()
-    assert (refund.status, refund.failure_code) == (RefundStatus.FAILED, "charge_already_refunded")
+    by_hand = order.total_cents if cents is None else cents
+    ours = Refund.objects.get(reason_key="cancelled")
+    assert (ours.status, ours.amount_cents) == (
+        RefundStatus.SUCCEEDED if cents else RefundStatus.NOTHING,
+        order.total_cents - by_hand,
+    )
+    assert Refund.objects.get(actor="provider").amount_cents == by_hand
     assert _refunded_at_stripe(payment) == order.total_cents
+    assert _balance() == {Account.SALES: -order.subtotal_cents, Account.REFUNDS: order.subtotal_cents}
 
 
 def test_the_database_refuses_refunds_above_the_charge() -> None:

@@ -21,12 +21,11 @@ _MOVED = ["status", "status_at", "status_actor", "status_reason", "version"]
 
 @transaction_required
 def locked_order(order_id: UUID) -> Order:
-    """Lock an order, with its store at hand; raises NotFound. Rows that merely point at it are not blocked."""
-    rows = Order.objects.select_related("store").select_for_update(of=("self",), no_key=True)
-    order = rows.filter(id=order_id).first()
-    if order is None:
-        raise NotFound
-    return order
+    """Lock an order; raises NotFound. Rows that merely point at it are not blocked."""
+    try:
+        return Order.objects.select_for_update(no_key=True).get(id=order_id)
+    except Order.DoesNotExist as error:
+        raise NotFound from error
 
 
 @transaction_required

@@ -46,10 +46,29 @@ def run_refund(*, payment_id: UUID, reason: str) -> Refund:
         answer = _send(payment, refund) if first else (_find(payment, refund) or _send(payment, refund))
     except Refused as error:
         log.error("refund_refused", refund=str(refund.id), code=error.code, request=error.request_id)
-        found = _find(payment, refund)
-        if found is None:
-            return _give_up(refund, code=error.code)
-        answer = found
+        return _after_refusal(payment, refund, code=error.code)
+    with transaction():
+        return apply_refund(answer=answer, seen_at=seen_at)
+
+
+def _after_refusal(payment: Payment, refund: Refund, *, code: str) -> Refund:
+    """Take in what was refunded by others meanwhile, which may leave less for this refund, and try once more."""
+    asked = refund.amount_cents
+    seen_at = now()
+    known = gateway().list_refunds(intent_id=payment.intent_id or "")
+    with transaction():
+        for one in known:
+            apply_refund(answer=one, seen_at=seen_at)
+    refund.refresh_from_db()
+    if refund.status != RefundStatus.PENDING or refund.provider_refund_id:
+        return refund
+    if refund.amount_cents == asked:
+        return _give_up(refund, code=code)
+    seen_at = now()
+    try:
+        answer = _send(payment, refund)
+    except Refused as error:
+        return _give_up(refund, code=error.code)
     with transaction():
         return apply_refund(answer=answer, seen_at=seen_at)
 
@@ -71,11 +90,12 @@ def _reserve_amount(payment_id: UUID, reason: str) -> tuple[Payment, Refund, boo
 
 
 def _send(payment: Payment, refund: Refund) -> ProviderRefund:
+    # The amount is part of the key, since it may shrink and a key must not be used for two different requests.
     return gateway().refund(
         intent_id=payment.intent_id or "",
         refund_id=refund.id,
         amount_cents=refund.amount_cents,
-        key=f"codepop:refund:{refund.id}",
+        key=f"codepop:refund:{refund.id}:{refund.amount_cents}",
     )
 
 
@@ -125,21 +145,31 @@ def _row_of(payment: Payment, answer: ProviderRefund) -> Refund:
     rows = Refund.objects.select_for_update().filter(payment=payment)
     if answer.refund_id:
         return rows.get(id=answer.refund_id)
-    by_hand = rows.filter(provider_refund_id=answer.id).first()
-    if by_hand is None:
-        by_hand = Refund.objects.create(
-            payment=payment,
-            reason_key=f"provider:{answer.id}"[:60],
-            wanted_cents=answer.amount_cents,
-            amount_cents=answer.amount_cents,
-            status=RefundStatus.PENDING,
-            actor="provider",
-            sent_at=now(),
-            provider_refund_id=answer.id,
-        )
-        payment.refunding_cents += answer.amount_cents
-        payment.save(update_fields=["refunding_cents"])
-    return by_hand
+    return rows.filter(provider_refund_id=answer.id).first() or _adopt(payment, answer)
+
+
+def _adopt(payment: Payment, answer: ProviderRefund) -> Refund:
+    """Take a refund made at the provider into our books; our own that are on their way shrink to what is left."""
+    over = payment.refunding_cents + answer.amount_cents - payment.amount_cents
+    for ours in payment.refunds.select_for_update().filter(status=RefundStatus.PENDING, provider_refund_id=None):
+        less = max(0, min(over, ours.amount_cents))
+        ours.amount_cents -= less
+        ours.status = RefundStatus.PENDING if ours.amount_cents else RefundStatus.NOTHING
+        ours.save(update_fields=["amount_cents", "status"])
+        payment.refunding_cents -= less
+        over -= less
+    payment.refunding_cents += answer.amount_cents
+    payment.save(update_fields=["refunding_cents"])
+    return Refund.objects.create(
+        payment=payment,
+        reason_key=f"provider:{answer.id}"[:60],
+        wanted_cents=answer.amount_cents,
+        amount_cents=answer.amount_cents,
+        status=RefundStatus.PENDING,
+        actor="provider",
+        sent_at=now(),
+        provider_refund_id=answer.id,
+    )
 
 
 def _fail(payment: Payment, refund: Refund, *, code: str) -> None:
