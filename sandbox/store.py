@@ -16,7 +16,7 @@ from typing import Any
 Json = dict[str, Any]
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS objects (kind TEXT, id TEXT, seq INTEGER, body TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS objects (seq INTEGER PRIMARY KEY, kind TEXT, id TEXT, body TEXT);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID;
 """
 
@@ -31,12 +31,13 @@ class Store:
         self._database.execute("PRAGMA synchronous=OFF")
         self._database.executescript(SCHEMA)
         self._kinds: dict[str, dict[str, Json]] = {}
-        self._changed: dict[tuple[str, str], Json | None] = {}
+        self._changed: dict[int, tuple[str, Json]] = {}
+        self._gone: list[int] = []
         self._next = 1
         self._load()
 
     def _load(self) -> None:
-        for kind, key, seq, body in self._database.execute("SELECT kind, id, seq, body FROM objects ORDER BY seq"):
+        for seq, kind, key, body in self._database.execute("SELECT seq, kind, id, body FROM objects ORDER BY seq"):
             self._kinds.setdefault(kind, {})[key] = json.loads(body)
             self._next = seq + 1
 
@@ -58,29 +59,27 @@ class Store:
             item["_seq"] = self._next
             self._next += 1
             objects[key] = item
-        self._changed[kind, key] = item
+        self._changed[item["_seq"]] = kind, item
         return item
 
     def remove(self, kind: str, key: str) -> None:
-        self.all(kind).pop(key, None)
-        self._changed[kind, key] = None
+        item = self.all(kind).pop(key, None)
+        if item is not None:
+            self._changed.pop(item["_seq"], None)
+            self._gone.append(item["_seq"])
 
     def flush(self) -> None:
         """Write all changes since the last flush in one transaction."""
-        if not self._changed:
+        if not self._changed and not self._gone:
             return
-        kept = [
-            (kind, key, item["_seq"], json.dumps(item))
-            for (kind, key), item in self._changed.items()
-            if item is not None
-        ]
-        gone = [pair for pair, item in self._changed.items() if item is None]
+        rows = [(seq, kind, item["id"], json.dumps(item)) for seq, (kind, item) in self._changed.items()]
         self._database.execute("BEGIN")
-        self._database.executemany("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)", kept)
-        if gone:
-            self._database.executemany("DELETE FROM objects WHERE kind = ? AND id = ?", gone)
+        if self._gone:
+            self._database.executemany("DELETE FROM objects WHERE seq = ?", [(seq,) for seq in self._gone])
+        self._database.executemany("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)", rows)
         self._database.execute("COMMIT")
         self._changed.clear()
+        self._gone.clear()
 
     def read_meta(self, name: str) -> Any:
         """A named value that is no object, such as the clock; None when never written."""
@@ -94,6 +93,7 @@ class Store:
         """Forget everything, on disk too."""
         self._kinds.clear()
         self._changed.clear()
+        self._gone.clear()
         self._database.executescript("DELETE FROM objects; DELETE FROM meta;")
 
     def close(self) -> None:

@@ -10,11 +10,10 @@ import random
 import time
 from typing import Any
 
-import httpx
-
 from sandbox.faults import WEBHOOK_KINDS, Fault
 from sandbox.store import Json
 from sandbox.stripe.account import Account, public, random_text
+from sandbox.stripe.post import Poster, PostError
 
 # Waiting seconds before each further try. Stripe: in test mode "three times over the course of a few hours", live "up
 # to three days with an exponential back off" (docs.stripe.com/webhooks, as of 2026).
@@ -24,6 +23,7 @@ SCHEDULES = {
 }
 TIMEOUT_SECONDS = 10.0
 PARALLEL = 16
+FLUSH_SECONDS = 0.05
 KEPT_ATTEMPTS = 20
 
 
@@ -39,24 +39,24 @@ class Dispatcher:
         self.account = account
         self._ready: asyncio.Queue[str] = asyncio.Queue()
         self._held: list[str] = []
-        self._client: httpx.AsyncClient | None = None
+        self._poster = Poster(TIMEOUT_SECONDS)
+        self._flush: asyncio.TimerHandle | None = None
         self._workers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin delivering; what an earlier process left unfinished is taken up again."""
-        limits = httpx.Limits(max_connections=PARALLEL, max_keepalive_connections=PARALLEL, keepalive_expiry=30)
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)
         self._workers = [asyncio.create_task(self._work()) for _ in range(PARALLEL)]
         for delivery in self.account.store.all("delivery").values():
             if delivery["status"] == "pending" and delivery["due"] is None:
                 self._ready.put_nowait(delivery["id"])
 
     async def stop(self) -> None:
+        if self._flush:
+            self._flush.cancel()
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
-        if self._client:
-            await self._client.aclose()
+        self._poster.close()
 
     def announce(self, event: Json, endpoints: list[Json]) -> None:
         """Make a delivery for each endpoint and let the workers have it, unless a fault keeps it."""
@@ -150,9 +150,18 @@ class Dispatcher:
         else:
             delivery["status"] = "failed"
         self.account.put("delivery", delivery)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        """Write outcomes down with at most one transaction per FLUSH_SECONDS, however many deliveries there are."""
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._write)
+
+    def _write(self) -> None:
+        self._flush = None
+        self.account.store.flush()
 
     async def _attempt(self, delivery: Json, event: Json, endpoint: Json, faults: list[str]) -> bool:
-        assert self._client is not None
         body, header = self._prepare(event, endpoint, faults)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -162,10 +171,9 @@ class Dispatcher:
         started = time.perf_counter()
         attempt: dict[str, Any] = {"at": time.time(), "status": None, "error": None, "faults": faults}
         try:
-            reply = await self._client.post(endpoint["url"], content=body, headers=headers)
-            attempt["status"] = reply.status_code
-        except httpx.HTTPError as problem:
-            attempt["error"] = f"{type(problem).__name__}: {problem}"
+            attempt["status"] = await self._poster.post(endpoint["url"], body, headers)
+        except PostError as problem:
+            attempt["error"] = str(problem)
         attempt["ms"] = round((time.perf_counter() - started) * 1000, 1)
         delivery["attempts"] = [*delivery["attempts"], attempt][-KEPT_ATTEMPTS:]
         return attempt["status"] is not None and 200 <= attempt["status"] < 300
