@@ -96,6 +96,8 @@ class _Fresh:
             return self._text(str(value))
         if type(value) is int and value == self._recording.message_id:
             return self.message_id
+        if isinstance(value, psycopg.Binary):
+            return self._one(bytes(value.obj))
         if isinstance(value, bytes | memoryview):
             return self._bytes.setdefault(bytes(value), uuid4().bytes + uuid4().bytes)
         if isinstance(value, Jsonb):
