@@ -39,6 +39,7 @@ function Failure({ failure, onHome, onRetry }: { failure: Error; onHome: () => v
   return (
     <Screen>
       <EmptyState
+        level={1}
         action={<Button onPress={updated ? reload : onRetry} title={updated ? 'Load it again' : 'Show it again'} />}
         title={updated ? 'This page didn’t arrive' : 'This page couldn’t be drawn'}
       >

@@ -46,6 +46,7 @@ function NoOrder({ error, onRetry }: { error: Error; onRetry: () => void }) {
             <Button icon="refresh" onPress={onRetry} title="Try again" />
           )
         }
+        level={1}
         title={secret ? 'This order isn’t on this device' : 'The order didn’t load'}
       >
         {secret
@@ -66,12 +67,9 @@ function OrderPage({ order, live }: { order: Order; live: LiveState }) {
     </>
   );
   const story = (
-    <>
-      <Box style={{ paddingVertical: 4 }}>
-        <Timeline label="What happened so far" steps={timelineOf(order)} />
-      </Box>
-      <OrderOptions order={order} />
-    </>
+    <Box style={{ paddingVertical: 4 }}>
+      <Timeline label="What happened so far" steps={timelineOf(order)} />
+    </Box>
   );
   return (
     <Screen footer={<PrimaryAction order={order} />} width={wide ? WIDE : undefined}>
@@ -84,12 +82,14 @@ function OrderPage({ order, live }: { order: Order; live: LiveState }) {
           </Pane>
           <Pane>
             <ReceiptCard order={order} />
+            <OrderOptions order={order} />
           </Pane>
         </Box>
       ) : (
         <>
           {drink}
           {story}
+          <OrderOptions order={order} />
           <ReceiptCard order={order} />
         </>
       )}

@@ -41,7 +41,7 @@ function CopyLink({ id }: { id: string }) {
     <Button
       compact
       kind="secondary"
-      label={copied === null ? 'Copy the secret link to this order, to open it elsewhere' : undefined}
+      label={copied === null ? 'Copy the link to this order. It’s secret: it opens the door' : undefined}
       onPress={() => void copyText(link).then(setCopied)}
       title={title}
     />

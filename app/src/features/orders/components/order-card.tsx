@@ -2,6 +2,7 @@ import type { Order } from '@/api/types';
 import { Badge, Box, Card, Money, Text } from '@/components/ui';
 import { dayAndClock, unbroken } from '@/lib/format';
 import { useNav } from '@/lib/nav';
+import { hrefTo } from '@/navigation/routes';
 
 import { drinksText, isRunning } from '../model';
 
@@ -11,10 +12,7 @@ export function OrderCard({ order }: { order: Order }) {
   const when = dayAndClock(order.placed_at, order.store.timezone);
   const running = isRunning(order);
   return (
-    <Card
-      label={`Order ${order.code}, ${drinksText(order)}, ${when}. ${order.status_text}`}
-      onPress={() => nav.go('order', { id: order.id })}
-    >
+    <Card href={hrefTo('order', { id: order.id })} onPress={() => nav.go('order', { id: order.id })}>
       <Box gap="sm">
         <Box gap="md" justify="space-between" row>
           <Text numeric size="small" tone="ink2">{`${order.code}, ${when}`}</Text>
