@@ -1,0 +1,75 @@
+"""A person's browser for the tests: phone or desk, light or dark, and axe to judge each screen."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[3]
+AXE = ROOT / "app" / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+PATIENCE_MS = 60_000
+
+_FIND = """
+async () => {
+    const found = await axe.run(document, {resultTypes: ["violations"]});
+    return found.violations.map(v => ({id: v.id, impact: v.impact, where: v.nodes.map(n => n.target.join(" "))}));
+}
+"""
+
+
+@contextmanager
+def chromium(program: Path) -> Iterator[Browser]:
+    """Start a headless Chromium; it reaches nothing but this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(program), args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Person:
+    """Somebody in front of a page; collects what the page complained about."""
+
+    page: Page
+    errors: list[str]
+
+    def see(self, name: str) -> None:
+        """Judge the present screen by axe, and keep a picture when CODEPOP_SCREENSHOTS names a folder."""
+        self.page.wait_for_timeout(400)
+        if not self.page.evaluate("() => typeof axe !== 'undefined'"):
+            self.page.evaluate(AXE.read_text())
+        violations = self.page.evaluate(_FIND)
+        if folder := os.environ.get("CODEPOP_SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
+        assert violations == [], f"{name}: {violations}"
+
+
+@contextmanager
+def person(browser: Browser, *, viewport: dict[str, int] | None = None, dark: bool = False) -> Iterator[Person]:
+    """Open a fresh browser profile at the given size; uncaught errors of the page fail the test at the end."""
+    options: dict[str, Any] = {"viewport": viewport or PHONE, "color_scheme": "dark" if dark else "light"}
+    # The page's own policy forbids foreign scripts; axe is put in by the tester's hand, not by the page.
+    context = browser.new_context(**options, bypass_csp=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    someone = Person(page, [])
+    page.on("pageerror", lambda error: someone.errors.append(str(error)))
+    yield someone
+    context.close()
+    assert someone.errors == []
