@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from simulator.codes import opens
-from simulator.pace import Backoff, Pace
+from simulator.pace import Backoff, Pace, end_tasks
 from simulator.platform import Outbox, Platform, PlatformAway, Refused
 from simulator.roster import StoreRoster
 
@@ -213,9 +213,7 @@ class DoorController:
 
     async def stop(self) -> None:
         """End what still moves."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
 
 def _opened(door: Door) -> KeypadAnswer:

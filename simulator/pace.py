@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -39,3 +40,12 @@ class Backoff:
     def reset(self) -> None:
         """Begin again with the shortest wait."""
         self._next = self._first
+
+
+async def end_tasks(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: an HTTP client may turn a cancellation into a failed connection."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.2)

@@ -11,7 +11,7 @@ from granian.server.embed import Server
 
 from simulator.config import BadConfig, Config, read_config
 from simulator.faults import Faults
-from simulator.pace import Pace
+from simulator.pace import Pace, end_tasks
 from simulator.platform import Platform
 from simulator.roster import StoreRoster, read_roster
 from simulator.store import STREAM_TIMEOUT, Store
@@ -89,9 +89,7 @@ async def simulate(config: Config) -> None:
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([stopping, serving], return_when=asyncio.FIRST_COMPLETED)
     mall.end()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end_tasks(tasks)
     await clients.close()
     server.stop()  # type: ignore[no-untyped-call]  # granian's own is untyped
     await asyncio.wait([serving], timeout=3)

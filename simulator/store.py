@@ -10,7 +10,7 @@ import httpx
 from simulator.doors import DoorController
 from simulator.faults import Faults
 from simulator.machine import Machine
-from simulator.pace import Backoff, Pace
+from simulator.pace import Backoff, Pace, end_tasks
 from simulator.platform import Platform, PlatformAway, Refused
 from simulator.roster import StoreRoster
 
@@ -67,10 +67,7 @@ class Store:
         try:
             await self._work()
         finally:
-            listening.cancel()
-            for task in list(self._tasks):
-                task.cancel()
-            await asyncio.gather(listening, *self._tasks, return_exceptions=True)
+            await end_tasks([listening, *self._tasks])
             await self.doors.stop()
 
     async def _listen(self) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -46,7 +47,7 @@ def test_fifty_robots_and_one_door() -> None:
     cooler = make_cooler(robots=50, doors=1)
     for _ in range(50):
         make_queued(cooler)
-    answers = at_once([lambda robot=robot: services.claim_work(device=robot.view) for robot in cooler.robots])
+    answers = at_once([partial(services.claim_work, device=robot.view) for robot in cooler.robots])
     won = [one for one in answers if isinstance(one, Work)]
     assert len(won) == 1
     assert all(isinstance(one, Work | Busy) or one == NoWork.NO_DOOR for one in answers)
@@ -63,7 +64,7 @@ def test_twenty_robots_and_twelve_doors() -> None:
     for _ in range(20):
         make_queued(cooler)
     for _ in range(3):
-        at_once([lambda robot=robot: services.claim_work(device=robot.view) for robot in cooler.robots])
+        at_once([partial(services.claim_work, device=robot.view) for robot in cooler.robots])
     held = DoorUse.objects.exclude(state="closed")
     assert sorted(held.values_list("door__number", flat=True)) == list(range(1, 13))
     assert len(set(held.values_list("ticket", flat=True))) == 12
@@ -85,9 +86,9 @@ def test_claim_against_cancel() -> None:
     cooler = make_cooler(robots=2)
     for _ in range(8):
         made = make_queued(cooler)
-        cancel = lambda: ordering.cancel_order(order_id=made.order.id, actor="guest", reason="")  # noqa: E731, B023
-        claim_it = lambda: services.claim_work(device=cooler.robots[0].view)  # noqa: E731
-        at_once([cancel, claim_it])
+        cancel = partial(ordering.cancel_order, order_id=made.order.id, actor="guest", reason="")
+        calls: list[Callable[[], object]] = [cancel, partial(services.claim_work, device=cooler.robots[0].view)]
+        at_once(calls)
         made.order.refresh_from_db()
         ticket = Ticket.objects.get(order_id=made.order.id)
         assert (made.order.status, ticket.status) in {("cancelled", "cancelled"), ("preparing", "claimed")}
@@ -128,7 +129,7 @@ def test_wrong_codes_at_once_are_all_counted() -> None:
     make_ready(cooler)
     guesses = [f"22222{letter}" for letter in "ABCDEFGHJKLMNPQRSTUV"]
     answers = at_once(
-        [lambda guess=guess: services.open_at_keypad(device=cooler.controller.view, code=guess) for guess in guesses]
+        [partial(services.open_at_keypad, device=cooler.controller.view, code=guess) for guess in guesses]
     )
     codes = Counter(one.code for one in answers if isinstance(one, AppError))
     assert codes == {"wrong_code": 5, "code_locked": 15}

@@ -42,9 +42,16 @@ def _database_url() -> str:
     return f"postgresql://{quote(known['USER'])}{password}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
 
 
-@pytest.fixture
-def live(transactional_db: None, tmp_path: Path) -> Iterator[LiveProcess]:
-    """A live process over this test's own database."""
+@pytest.fixture(scope="module")
+def live(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveProcess]:
+    """A live process over the tests' database."""
+    with running(tmp_path_factory.mktemp("live")) as process:
+        yield process
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[LiveProcess]:
+    """Start a live process, and end it whatever happens."""
     port = free_ports()
     environment = {
         **os.environ,
@@ -53,7 +60,7 @@ def live(transactional_db: None, tmp_path: Path) -> Iterator[LiveProcess]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "server")]),
     }
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    with (tmp_path / "live.log").open("wb") as log:
+    with (folder / "live.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--workers", "1", "config.asgi_live:application"],
             cwd=ROOT,
@@ -64,7 +71,7 @@ def live(transactional_db: None, tmp_path: Path) -> Iterator[LiveProcess]:
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_healthy(url, process, tmp_path / "live.log")
+        _wait_healthy(url, process, folder / "live.log")
         yield LiveProcess(url, process)
     finally:
         with suppress(ProcessLookupError):
@@ -230,8 +237,13 @@ def test_cross_origin_rules(live: LiveProcess) -> None:
     assert "access-control-allow-origin" not in foreign.headers
 
 
-def test_a_hundred_streams_and_a_clean_end(live: LiveProcess) -> None:
+def test_a_hundred_streams_and_a_clean_end(tmp_path: Path) -> None:
     """Streams leave nothing behind when their clients go, and don't keep the process from stopping."""
+    with running(tmp_path) as live:
+        _open_and_end(live)
+
+
+def _open_and_end(live: LiveProcess) -> None:
     cooler = make_cooler()
     made = make_queued(cooler)
     with httpx.Client(timeout=10, limits=httpx.Limits(max_connections=None)) as client:

@@ -23,7 +23,7 @@ from codepop.payments.models import Refund
 from codepop.stores import selectors as stores
 from simulator import codes
 from simulator.faults import Faults
-from simulator.pace import Pace
+from simulator.pace import Pace, end_tasks
 from simulator.platform import Platform
 from simulator.roster import DeviceKey, StoreRoster
 from simulator.store import Store
@@ -125,15 +125,13 @@ class Simulation:
         self._loop.close()
 
     async def _stop(self) -> None:
-        while self._platform.under_way:
+        while self._platform.under_way:  # noqa: ASYNC110  a call's end is told to nobody
             await asyncio.sleep(0.01)
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
+        await end_tasks([self._running])
         await self._live.aclose()
         await self._platform.close()
         await self.wire.cut()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        await asyncio.gather(*others, return_exceptions=True)
+        await end_tasks(task for task in asyncio.all_tasks() if task is not asyncio.current_task())
 
 
 def _device(known: TestDevice) -> DeviceKey:
@@ -178,15 +176,20 @@ def status_of(made: MadeOrder) -> str:
     return made.order.status
 
 
+def until_status(made: MadeOrder, status: str) -> None:
+    """Wait until the order is there."""
+    until(lambda: status_of(made) == status)
+
+
 @pytest.mark.req("DOM-26", "DOM-28")
 def test_twenty_orders_from_queue_to_pickup(cooler: Cooler, simulation: Simulation) -> None:
     """More orders than doors: production waits, every code opens its own door, nothing is left over."""
     orders = [make_queued(cooler) for _ in range(20)]
     simulation.wake()
     for made in orders:
-        until(lambda made=made: status_of(made) == "ready")
+        until_status(made, "ready")
         assert simulation.keypad(code_of(made.order.id)) == (made.order.door_number, "opened")
-        until(lambda made=made: status_of(made) == "picked_up")
+        until_status(made, "picked_up")
     until(lambda: not DoorUse.objects.exclude(state="closed").exists())
     assert discrepancies() == []
 
@@ -197,19 +200,19 @@ def test_a_jam_is_made_good_by_the_other_robot(cooler: Cooler, simulation: Simul
     simulation.faults.add(store=cooler.shop.store.slug, robot=None, kind="jam", count=1)
     made = make_queued(cooler)
     simulation.wake()
-    until(lambda: status_of(made) == "ready")
+    until_status(made, "ready")
     assert ticket_of(made.order.id).attempts == 2
     until(lambda: all(robot.working for robot in stores.robots(cooler.store_id)))
     assert not Refund.objects.exists()
 
 
 @pytest.mark.req("D6")
-def test_every_robot_jams_and_the_money_goes_back(cooler: Cooler, simulation: Simulation) -> None:
+def test_three_jams_and_the_money_goes_back(cooler: Cooler, simulation: Simulation) -> None:
     """Nobody has to ask for it."""
-    simulation.faults.add(store=cooler.shop.store.slug, robot=None, kind="jam", count=2)
+    simulation.faults.add(store=cooler.shop.store.slug, robot=None, kind="jam", count=3)
     made = make_queued(cooler)
     simulation.wake()
-    until(lambda: status_of(made) == "failed")
+    until_status(made, "failed")
     assert Refund.objects.get().payment.reference == made.order.id
 
 
@@ -218,7 +221,7 @@ def test_a_store_cut_off_makes_and_hands_out_what_was_paid(cooler: Cooler, simul
     """Cut after the claim: made, opened once by code, forgery and replay refused; later the books agree."""
     made = make_queued(cooler)
     simulation.wake()
-    until(lambda: status_of(made) == "preparing")
+    until_status(made, "preparing")
     door = simulation.store.doors.doors[1]
     until(lambda: door.order_id == str(made.order.id))
     code = code_of(made.order.id)
@@ -233,7 +236,7 @@ def test_a_store_cut_off_makes_and_hands_out_what_was_paid(cooler: Cooler, simul
     until(lambda: door.state == "free")
     assert services.fail_silent_robots() == 0
     simulation.do(simulation.wire.mend())
-    until(lambda: status_of(made) == "picked_up")
+    until_status(made, "picked_up")
     until(lambda: DoorUse.objects.get().state == "closed")
     told = DeviceEvent.objects.filter(device_id=cooler.controller.view.id).order_by("seq")
     assert list(told.values_list("type", flat=True)) == ["code_refused", "door_opened", "code_refused", "door_closed"]
@@ -246,7 +249,7 @@ def test_guessing_offline_is_locked_out(cooler: Cooler, simulation: Simulation) 
     """Five wrong codes, then not even the right one."""
     made = make_queued(cooler)
     simulation.wake()
-    until(lambda: status_of(made) == "ready")
+    until_status(made, "ready")
     code = code_of(made.order.id)
     simulation.do(simulation.wire.cut())
     wrong = ("3" if code[0] == "2" else "2") + code[1:]

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from codepop.api.live.access import Database
 from codepop.api.live.hub import Hub, Notices, OrderTopic, store_version
 from codepop.api.live.listener import Listener
-from codepop.api.live.stream import EventStream, event
+from codepop.api.live.stream import PING, PING_SECONDS, EventStream, OpenStreams, event
 from codepop.core.errors import AppError, Busy, NotFound
 from codepop.core.log import get_logger
 
@@ -39,20 +39,27 @@ class Live:
         self.database = Database()
         self.hub = Hub(self.database.load_order)
         self.listener = Listener(database_url, self.hub.hear, self.hub.refresh_all)
-        self.stop = asyncio.Event()
+        self.streams: OpenStreams = set()
+        self.stopping = False
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Listen while the application runs; end all streams when it stops."""
         listening = asyncio.create_task(self.listener.run())
-        end_streams_on_signal(self.stop)
+        call_on_signal(self.end_streams)
         try:
             yield
         finally:
-            self.stop.set()
+            self.end_streams()
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
             self.database.close()
+
+    def end_streams(self) -> None:
+        """Close all streams and open no more: the process is about to stop."""
+        self.stopping = True
+        for sending in list(self.streams):
+            sending.cancel()
 
     async def health(self, _request: Request) -> Response:
         """Answer 200 while notices arrive."""
@@ -66,7 +73,7 @@ class Live:
         await self.database.may_follow_order(request, order_id)
         topic, notices = await self.hub.watch_order(order_id)
         events = _order_events(topic, notices, seen=_last_event_id(request))
-        return EventStream(events, stop=self.stop, leave=lambda: self.hub.leave_order(topic, notices))
+        return EventStream(events, open_streams=self.streams, leave=lambda: self.hub.leave_order(topic, notices))
 
     async def store(self, request: Request) -> EventStream:
         """Follow a store's screens: each event means "read again"."""
@@ -76,24 +83,27 @@ class Live:
         notices = self.hub.watch_store(store_id)
         notices.set()
         return EventStream(
-            _store_events(notices), stop=self.stop, leave=lambda: self.hub.leave_store(store_id, notices)
+            _store_events(notices), open_streams=self.streams, leave=lambda: self.hub.leave_store(store_id, notices)
         )
 
     async def devices(self, request: Request) -> EventStream:
         """Follow a store's work. A device asks for everything when it connects; events tell what comes after."""
+        self._refuse_when_full()
         store_id = await self.database.store_of_device(request)
         notices = self.hub.watch_devices(store_id)
         return EventStream(
-            _work_events(notices), stop=self.stop, leave=lambda: self.hub.leave_devices(store_id, notices)
+            _work_events(notices), open_streams=self.streams, leave=lambda: self.hub.leave_devices(store_id, notices)
         )
 
     def _refuse_when_full(self) -> None:
+        if self.stopping:
+            raise Busy("This process is stopping. Connect again in a moment.")
         if self.hub.clients >= MAX_CLIENTS:
             raise Busy("Too many screens are connected here. Ask for the order itself every few seconds instead.")
 
 
-def end_streams_on_signal(stop: asyncio.Event) -> None:
-    """Set `stop` at SIGTERM or SIGINT, beside what the server itself does then.
+def call_on_signal(end_streams: Callable[[], None]) -> None:
+    """Call `end_streams` at SIGTERM or SIGINT, beside what the server itself does then.
 
     The server waits for open connections before it tells the application to shut down, and streams stay open until
     somebody ends them. Its own handler hangs on the event loop's wake-up and is called all the same.
@@ -102,21 +112,25 @@ def end_streams_on_signal(stop: asyncio.Event) -> None:
         return
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
+        signal.signal(name, lambda *_: loop.call_soon_threadsafe(end_streams))
 
 
 async def _order_events(topic: OrderTopic, notices: Notices, *, seen: int) -> AsyncIterator[bytes]:
     while True:
-        await notices.wait()
+        quiet = not await notices.wait(PING_SECONDS)
         known = topic.known
         if known.version > seen:
             seen = known.version
             yield event("order", known.text, identity=known.version)
+        elif quiet:
+            yield PING
 
 
 async def _store_events(notices: Notices) -> AsyncIterator[bytes]:
     while True:
-        await notices.wait()
+        if not await notices.wait(PING_SECONDS):
+            yield PING
+            continue
         version = store_version()
         yield event("store", json.dumps({"version": version}), identity=version)
         await asyncio.sleep(STORE_EVERY_SECONDS)
@@ -124,7 +138,10 @@ async def _store_events(notices: Notices) -> AsyncIterator[bytes]:
 
 async def _work_events(notices: Notices) -> AsyncIterator[bytes]:
     while True:
-        for whom in await notices.wait():
+        words = await notices.wait(PING_SECONDS)
+        if not words:
+            yield PING
+        for whom in words:
             yield event("work", json.dumps({"for": whom} if whom else {}))
 
 

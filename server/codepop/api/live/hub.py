@@ -5,6 +5,7 @@ client costs no memory.
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -39,9 +40,11 @@ class Notices:
         self._words[word] = None
         self._event.set()
 
-    async def wait(self) -> list[str]:
-        """Wait for a notice; returns the words of all since the last time."""
-        await self._event.wait()
+    async def wait(self, seconds: float) -> list[str]:
+        """Wait for a notice, at most so long; returns the words of all since the last time, none when it was quiet."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         self._event.clear()
         words, self._words = list(self._words), {}
         return words

@@ -1,7 +1,6 @@
 """A stream of server-sent events that notices when its client is gone or too slow."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 
 from starlette.types import Receive, Scope, Send
@@ -21,6 +20,9 @@ HEADERS = [
 ]
 
 
+OpenStreams = set[asyncio.Task[None]]
+
+
 def event(name: str, data: str, *, identity: int | None = None) -> bytes:
     """Return one event in the form of the wire; `data` must be one line."""
     lines = [f"id: {identity}"] if identity is not None else []
@@ -28,44 +30,38 @@ def event(name: str, data: str, *, identity: int | None = None) -> bytes:
 
 
 class EventStream:
-    """An ASGI response. `events` yields what is to be sent; `leave` is called once at the end, whatever the end is."""
+    """An ASGI response. `events` yields what is to be sent; `leave` is called once at the end, whatever the end is.
 
-    def __init__(self, events: AsyncIterator[bytes], *, stop: asyncio.Event, leave: Callable[[], None]) -> None:
+    While it is open its sending is in `open_streams`; cancelling it there ends the stream.
+    """
+
+    def __init__(self, events: AsyncIterator[bytes], *, open_streams: OpenStreams, leave: Callable[[], None]) -> None:
         self._events = events
-        self._stop = stop
+        self._open_streams = open_streams
         self._leave = leave
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the client goes, is too slow, the process stops, or the stream's life is over."""
-        ends = [asyncio.create_task(_gone(receive)), asyncio.create_task(self._stop.wait())]
+        """Send until the client goes or is too slow, the process stops, or the stream's life is over."""
+        gone = asyncio.create_task(_gone(receive))
         sending = asyncio.create_task(self._send_all(send))
+        self._open_streams.add(sending)
         try:
-            await asyncio.wait([*ends, sending], timeout=LIFE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([gone, sending], timeout=LIFE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            ended_here = not gone.done()
         finally:
             self._leave()
-            for task in (*ends, sending):
-                task.cancel()
-            await asyncio.gather(*ends, sending, return_exceptions=True)
-        if not ends[0].done() or ends[0].cancelled():
+            self._open_streams.discard(sending)
+            gone.cancel()
+            sending.cancel()
+            await asyncio.gather(gone, sending, return_exceptions=True)
+        if ended_here:
             await _end(send)
 
     async def _send_all(self, send: Send) -> None:
         await _within_time(send, {"type": "http.response.start", "status": 200, "headers": HEADERS})
         await _within_time(send, {"type": "http.response.body", "body": FIRST, "more_body": True})
-        coming = asyncio.ensure_future(anext(self._events))
-        try:
-            quiet_since = time.monotonic()
-            while True:
-                await asyncio.wait([coming], timeout=max(0.0, quiet_since + PING_SECONDS - time.monotonic()))
-                body = PING
-                if coming.done():
-                    body = coming.result()
-                    coming = asyncio.ensure_future(anext(self._events))
-                quiet_since = time.monotonic()
-                await _within_time(send, {"type": "http.response.body", "body": body, "more_body": True})
-        finally:
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
+        async for body in self._events:
+            await _within_time(send, {"type": "http.response.body", "body": body, "more_body": True})
 
 
 async def _gone(receive: Receive) -> None:

@@ -35,6 +35,12 @@ class TestDevice:
         """Return what signs its calls."""
         return {"Authorization": f"Device {self.view.id}:{self.key}"}
 
+    @property
+    def robot_id(self) -> UUID:
+        """Return the robot's id; the device must be a robot's."""
+        assert self.view.robot_id is not None
+        return self.view.robot_id
+
     def next(self, kind: str, ticket_id: UUID | None = None, **data: Any) -> Report:
         """Return the device's next report, without sending it."""
         self.seq += 1

@@ -28,7 +28,7 @@ def test_claim_gives_work_with_door_code_and_stock() -> None:
     assert made.order.code_nonce == DoorUse.objects.get().nonce
     assert Reservation.objects.get(reference=made.order.id).status == "consumed"
     ticket = ticket_of(made.order.id)
-    assert (ticket.status, ticket.robot_id, ticket.attempts) == ("claimed", cooler.robots[0].view.robot_id, 1)
+    assert (ticket.status, ticket.robot_id, ticket.attempts) == ("claimed", cooler.robots[0].robot_id, 1)
     kinds = [step["kind"] for step in work.drinks[0]["steps"]]
     assert kinds == ["cup", "ice", "pump", "pour", "pour", "lid", "label"]
     assert work.allergens == ["milk"]
@@ -71,7 +71,7 @@ def test_a_robot_that_does_not_work_gets_nothing(status: str) -> None:
     """Orders are kept from machines out of order; the order stays in the queue for another."""
     cooler = make_cooler()
     made = make_queued(cooler)
-    Robot.objects.filter(id=cooler.robots[0].view.robot_id).update(status=status)
+    Robot.objects.filter(id=cooler.robots[0].robot_id).update(status=status)
     assert services.claim_work(device=cooler.robots[0].view) == NoWork.NOT_WORKING
     assert claim(cooler.robots[1]).order_code == made.order.code
 

@@ -26,7 +26,7 @@ def test_a_jam_hands_the_order_to_another_robot() -> None:
     made.order.refresh_from_db()
     assert (made.order.status, made.order.door_number) == ("queued", None)
     assert [use.outcome for use in DoorUse.objects.all()] == ["failed"]
-    assert Robot.objects.get(id=first.view.robot_id).status == "out_of_order"
+    assert Robot.objects.get(id=first.robot_id).status == "out_of_order"
     wasted = StockMovement.objects.filter(kind=MovementKind.WASTED, reference=made.order.id)
     used = StockMovement.objects.filter(kind=MovementKind.USED, reference=made.order.id)
     assert sorted(wasted.values_list("ingredient", "amount")) == sorted(used.values_list("ingredient", "amount"))
@@ -95,7 +95,7 @@ def test_a_small_trouble_only_warns() -> None:
     make_queued(cooler)
     robot = cooler.robots[0]
     robot.tell("failed", claim(robot).ticket_id, reason="cup_missing")
-    assert Robot.objects.get(id=robot.view.robot_id).status == "warning"
+    assert Robot.objects.get(id=robot.robot_id).status == "warning"
 
 
 @pytest.mark.req("D6")

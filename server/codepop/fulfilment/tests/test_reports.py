@@ -138,7 +138,7 @@ def test_a_robot_reports_its_own_status() -> None:
     """Hyphens as in the specification are understood; a repair is begun and ended by people only."""
     cooler = make_cooler()
     robot = cooler.robots[0]
-    rows = Robot.objects.filter(id=robot.view.robot_id)
+    rows = Robot.objects.filter(id=robot.robot_id)
     robot.tell("status", None, status="schedule-service")
     assert rows.get().status == "schedule_service"
     robot.tell("status", None, status="repair_end")
