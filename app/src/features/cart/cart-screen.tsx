@@ -7,6 +7,8 @@ import { drinkCount, useCart, type Cart } from '@/lib/cart';
 import { catalogueOf } from '@/lib/drink';
 import { clock, count, money } from '@/lib/format';
 import { useNav, type ScreenProps } from '@/lib/nav';
+import { useNow } from '@/lib/now';
+import { openingText } from '@/lib/opening';
 import { useMenu } from '@/lib/queries/menu';
 
 import { useCartQuote } from './api';
@@ -56,7 +58,7 @@ function Problem({ error, refusal, onRetry }: { error: Error; refusal: Refusal |
       action={refusal ? undefined : <Button compact kind="secondary" onPress={onRetry} title="Try again" />}
       icon={refusal ? undefined : 'offline'}
       kind="warn"
-      title={refusal ? 'Not like this' : 'The total didn’t load'}
+      title={refusal ? 'This can’t be ordered right now' : 'The total didn’t load'}
     >
       {refusal?.whole ?? messageOf(error)}
     </Notice>
@@ -82,6 +84,12 @@ function Heading({ cart }: { cart: Cart | null }) {
   );
 }
 
+/** Says the time where it is known already; at a closed store one chooses it next. */
+function checkOutTitle(quote: Quote | null, amount: string): string {
+  if (!quote) return `Check out ${amount}`;
+  return quote.pickup.mode === 'at' ? 'Check out' : `Check out, ready ${clock(quote.ready_at, quote.store.timezone)}`;
+}
+
 function CheckOut({ quote, blocked, cart }: { quote: Quote | undefined; blocked: boolean; cart: Cart }) {
   const nav = useNav();
   const amount = count(drinkCount(cart.lines), 'drink');
@@ -89,7 +97,7 @@ function CheckOut({ quote, blocked, cart }: { quote: Quote | undefined; blocked:
     <Button
       disabled={blocked || !quote}
       onPress={() => nav.go('checkout')}
-      title={quote && !blocked ? `Check out, ready ${clock(quote.ready_at, quote.store.timezone)}` : `Check out ${amount}`}
+      title={checkOutTitle(blocked ? null : (quote ?? null), amount)}
       trailing={quote && !blocked ? money(quote.total_cents, quote.currency) : undefined}
     />
   );
@@ -97,12 +105,18 @@ function CheckOut({ quote, blocked, cart }: { quote: Quote | undefined; blocked:
 
 function FilledCart({ cart }: { cart: Cart }) {
   const menu = useMenu(cart.store.slug);
-  const quote = useCartQuote(cart);
+  const { quote, store } = useCartQuote(cart);
+  const now = new Date(useNow(30_000));
   const refusal = refusalOf(quote.error);
   const old = quote.isPlaceholderData || quote.error !== null;
   return (
     <Screen footer={<CheckOut blocked={old} cart={cart} quote={quote.data} />}>
       <Heading cart={cart} />
+      {store && !store.open && (
+        <Notice icon="clock" title={openingText(store, now)}>
+          You choose the time at checkout.
+        </Notice>
+      )}
       {quote.error && <Problem error={quote.error} onRetry={() => void quote.refetch()} refusal={refusal} />}
       {menu.data ? <Lines cart={cart} menu={menu.data} refusal={refusal} /> : <Waiting />}
       {!quote.error && <Totals old={old} quote={quote.data} />}

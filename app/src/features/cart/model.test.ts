@@ -17,7 +17,7 @@ it('sorts refusals to the lines that they speak of', () => {
 });
 
 it('keeps the server’s own words when it names no field', () => {
-  const closed = { status: 409, code: 'store_closed', message: 'Hyrum opens at 7:00.', fields: {}, body: null };
+  const closed = { status: 409, code: 'store_closed', message: 'Hyrum opens at 7:00.', fields: { store_id: 'closed' }, body: null };
   expect(refusalOf(new ApiError(closed))).toEqual({ byLine: {}, whole: 'Hyrum opens at 7:00.' });
   expect(refusalOf(new Error('offline'))).toBeNull();
 });

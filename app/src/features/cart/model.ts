@@ -22,12 +22,10 @@ export interface Refusal {
 export function refusalOf(error: Error | null): Refusal | null {
   if (!(error instanceof ApiError)) return null;
   const byLine: Record<number, string[]> = {};
-  const whole: string[] = [];
   for (const [path, message] of Object.entries(error.fields)) {
     const place = /^lines\.(\d+)\b/.exec(path)?.[1];
-    if (place === undefined) whole.push(message);
-    else (byLine[Number(place)] ??= []).push(message);
+    if (place !== undefined) (byLine[Number(place)] ??= []).push(message);
   }
   const some = Object.keys(byLine).length > 0;
-  return { byLine, whole: whole[0] ?? (some ? null : error.message) };
+  return { byLine, whole: error.fields.lines ?? (some ? null : error.message) };
 }
