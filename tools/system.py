@@ -35,7 +35,7 @@ from tools.postgres import (
 )
 from tools.supervisor import Service, Supervisor
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 MANAGE = ROOT / "server" / "manage.py"
 PORTS = {"web": 0, "live": 1, "sandbox": 2, "simulator": 3}
 # Each process is given what it needs and no more: the sandbox and the robots see neither database nor keys.
