@@ -36,7 +36,7 @@ WORDS = {
     "requires_capture": "held",
     "needs_response": "disputed",
 }
-REFERENCE_KEYS = ("order_code", "order", "order_id", "reference")
+REFERENCE_KEYS = ("order", "order_id", "reference")
 
 
 def esc(value: Any) -> str:
@@ -60,8 +60,11 @@ def chip(word: str, tone: str | None = None) -> str:
 
 
 def reference(item: Json) -> str:
-    """The order an intent is for, as its metadata says, or nothing."""
+    """What an intent is for, as a person would say it: order code, description, else the order's id; or nothing."""
     metadata = item.get("metadata") or {}
+    spoken = metadata.get("order_code") or item.get("description")
+    if spoken:
+        return str(spoken)
     return next((str(metadata[key]) for key in REFERENCE_KEYS if metadata.get(key)), "")
 
 

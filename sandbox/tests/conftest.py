@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
+from sandbox.tests.oracle import judge
 from sandbox.tests.running import Receiver, Sandbox, make_client
 
 # Waits pass this many times faster: the first retry of a webhook comes after half a second instead of five minutes.
@@ -19,6 +20,8 @@ def receiver() -> Iterator[Receiver]:
     receiver.start()
     yield receiver
     receiver.stop()
+    told = [delivery.event for delivery in receiver.received if b"\xff" not in delivery.body]
+    assert [problem for event in told for problem in judge(event)] == []
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 import stripe
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
+from sandbox.tests.axe import violations
 from sandbox.tests.running import Sandbox
 from tools.browser import ensure
 
@@ -269,6 +270,23 @@ def test_numbers_fill_the_form(page: Page, shop: str, new_intent: Any) -> None:
     frame.get_by_text("Cards to try").click()
     frame.get_by_role("button", name="4242 4242 4242 4242").click()
     pay_and_expect(page, "succeeded")
+
+
+@pytest.mark.parametrize("theme", ["stripe", "night"])
+def test_axe_finds_nothing(page: Page, shop: str, new_intent: Any, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "night" else "light")
+    open_shop(page, shop, new_intent().client_secret, theme=theme)
+    form = page.frames[1]
+    backdrop = "#211737" if theme == "night" else "#ffffff"
+    form.evaluate("(colour) => { document.documentElement.style.background = colour; }", backdrop)
+    assert violations(form) == []
+    pay_and_expect(page, "validation_error incomplete_number")
+    assert violations(form) == []
+    type_card(page, "4000000000003220")
+    page.locator("#pay").click()
+    expect(page.frame_locator("[role=dialog] iframe").get_by_role("button").first).to_be_visible()
+    assert violations(page.frames[2]) == []
+    assert violations(page.main_frame) == []
 
 
 def test_messages_of_other_pages_are_ignored(

@@ -9,6 +9,7 @@ import stripe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox.faults import KINDS
+from sandbox.tests.axe import violations
 from sandbox.tests.running import Receiver, Sandbox, wait_until
 from tools.browser import ensure
 
@@ -94,6 +95,17 @@ def test_markup_in_data_stays_text(page: Page, sandbox: Sandbox, new_intent: Any
     for path in (f"/?q={mark}", f"/payments/{intent.id}", "/events", "/requests"):
         page.goto(f"{sandbox.url}{path}")
         assert page.locator("main img").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/events", "/requests", "/cards", "/faults", "payment", "/payments/pi_none"])
+def test_axe_finds_nothing(browser: Browser, sandbox: Sandbox, pay: Any, path: str, scheme: Any) -> None:
+    intent = pay()
+    page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme=scheme)
+    page.goto(f"{sandbox.url}{f'/payments/{intent.id}' if path == 'payment' else path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert violations(page.main_frame) == []
+    page.close()
 
 
 def test_unknown_payment_is_404(sandbox: Sandbox) -> None:
