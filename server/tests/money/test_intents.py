@@ -219,6 +219,17 @@ def test_a_payment_the_provider_never_heard_of_is_cancelled_without_asking(order
     assert services.cancel_intent(reference=order.id).status == PaymentStatus.CANCELLED
 
 
+def test_a_payment_whose_request_never_arrived_is_cancelled_once_none_can_be_on_its_way(order: "Order") -> None:
+    sandbox("/_sandbox/faults", {"kind": "refuse_before", "endpoints": ["POST /v1/payment_intents"]})
+    with pytest.raises(ProviderAway):
+        services.create_intent(reference=order.id)
+    with frozen(now()) as time:
+        assert services.cancel_intent(reference=order.id).status == PaymentStatus.NEW
+        time.advance(seconds=31)
+        assert services.cancel_intent(reference=order.id).status == PaymentStatus.CANCELLED
+    assert _intents_of(_payment(order)) == []
+
+
 def test_cancelling_looks_first_and_a_success_wins(order: "Order") -> None:
     payment = services.create_intent(reference=order.id)
     confirm(payment.intent_id or "")

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from codepop.core.db import transaction, transaction_required
+from codepop.core.errors import AppError
 from codepop.core.events import publish
 from codepop.core.jobs import defer
 from codepop.core.log import get_logger
@@ -34,6 +35,9 @@ log = get_logger(__name__)
 
 STALE_AFTER = timedelta(seconds=45)
 """An open payment that was not looked at for so long is looked at again: its webhook may be lost."""
+
+ARRIVED_BY = timedelta(seconds=30)
+"""A request that was sent has reached the provider by then, or never will: ours are given up after ten seconds."""
 
 LOOK_BACK = timedelta(days=2)
 BATCH = 25
@@ -195,8 +199,8 @@ def refresh_stale() -> int:
     for payment_id in ids:
         try:
             refresh(payment_id=payment_id)
-        except (ProviderAway, Contradiction) as error:
-            log.warning("stale_payment_left", payment=str(payment_id), reason=type(error).__name__)
+        except AppError as error:
+            log.warning("stale_payment_left", payment=str(payment_id), reason=error.code)
     return len(ids)
 
 
@@ -221,12 +225,28 @@ def cancel_intent(*, reference: UUID) -> Payment:
     seen_at = now()
     intent = None if payment.status == PaymentStatus.CANCELLED else _look(payment)
     if intent is None:
-        return payment
+        return _cancel_unheard(payment)
     if intent.status not in (IntentStatus.SUCCEEDED, IntentStatus.CANCELLED):
         seen_at = now()
         intent = gateway().cancel_intent(intent_id=intent.id, key=f"codepop:cancel:{payment.id}:{intent.id}")
     with transaction():
         return apply_intent(payment_id=payment.id, intent=intent, seen_at=seen_at)
+
+
+def _cancel_unheard(payment: Payment) -> Payment:
+    """Cancel a payment whose request the provider does not know, once no such request can be on its way any more.
+
+    Should one arrive yet, nobody can pay it: its secret was never handed out.
+    """
+    asked_at = payment.cancel_asked_at
+    if payment.status == PaymentStatus.CANCELLED or asked_at is None or asked_at > now() - ARRIVED_BY:
+        return payment
+    with transaction():
+        payment = _locked(reference=payment.reference)
+        if payment.status == PaymentStatus.NEW and not payment.intent_id:
+            payment.status = PaymentStatus.CANCELLED
+            payment.save(update_fields=["status"])
+    return payment
 
 
 def _locked(**which: UUID) -> Payment:
