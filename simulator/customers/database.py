@@ -63,10 +63,14 @@ _DOORS = """
        OR (SELECT count(*) FROM fulfilment_dooruse other
            WHERE other.door_id = used.door_id AND other.state <> 'closed') > 1)"""
 
+# A job that failed, that nobody takes, or that somebody took long ago. Periodic ones run all the time.
 _JOBS = """
-    SELECT task_name, status::text, count(*) FROM procrastinate_jobs
-    WHERE status = 'failed' OR status = 'doing'
-       OR (status = 'todo' AND coalesce(scheduled_at, now()) < now() - interval '30 seconds')
+    SELECT job.task_name, job.status::text, count(*) FROM procrastinate_jobs job
+    WHERE job.status = 'failed'
+       OR (job.status = 'todo' AND coalesce(job.scheduled_at, now()) < now() - interval '60 seconds')
+       OR (job.status = 'doing' AND NOT EXISTS (
+           SELECT 1 FROM procrastinate_events event
+           WHERE event.job_id = job.id AND event.type = 'started' AND event.at > now() - interval '60 seconds'))
     GROUP BY 1, 2"""
 
 
@@ -96,8 +100,7 @@ class Database:
 
 
 _WAITING = """
-    SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'
-               OR (status = 'todo' AND task_name LIKE 'payments.%' AND queueing_lock IS NULL))
+    SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queueing_lock IS NULL)
          + (SELECT count(*) FROM payments_refund WHERE status IN ('requested', 'pending'))"""
 
 

@@ -166,7 +166,9 @@ class _Visit:
             return
         target = others[self.plan.number % len(others)]
         seen = await self._call("GET", f"/orders/{target}")
-        taken = await self._call("POST", f"/orders/{target}/cancel", {"reason": None}, key=f"{self.plan.key}-pry")
+        taken = await self._call(
+            "POST", f"/orders/{target}/cancel", {"reason": None}, key=f"{self.plan.key}-pry-{self.order['id']}"
+        )
         if seen.status != 404 or taken.status != 404:
             self.trace.accuse(f"a foreign order answered {seen.status} and {taken.status} instead of 404")
 
@@ -220,7 +222,7 @@ class _Visit:
     async def _cancel(self) -> None:
         """Change one's mind; too late is an answer too."""
         path = f"/orders/{self.order['id']}/cancel"
-        key = f"{self.plan.key}-cancel"
+        key = f"{self.plan.key}-cancel-{self.order['id']}"
         reply = await self._tapped(partial(self._call, "POST", path, {"reason": "Changed my mind."}, key=key))
         if reply.ok:
             self.trace.note("cancelled")
@@ -296,7 +298,7 @@ class _Visit:
 
     async def _open(self, text: str, name: str) -> Reply:
         path = f"/orders/{self.order['id']}/open-door"
-        return await self._call("POST", path, {"code": text}, key=f"{self.plan.key}-{name}")
+        return await self._call("POST", path, {"code": text}, key=f"{self.plan.key}-{name}-{self.order['id']}")
 
     async def _open_at_keypad(self, text: str) -> None:
         path = f"/stores/{self.store['slug']}/keypad"
