@@ -4,12 +4,6 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { stripeFor } from './load-stripe';
 import { UNREACHABLE, type PaymentForm, type PaymentLook, type PaymentOutcome, type PaymentSetup } from './types';
 
-/**
- * A frame whose page is of another colour scheme than the element around it gets an opaque white ground. The provider's
- * pages are of the light scheme whatever their colours are.
- */
-const SCHEME = 'light';
-
 interface Mounted {
   stripe: Stripe;
   elements: StripeElements;
@@ -57,7 +51,7 @@ export function usePaymentForm(setup: PaymentSetup): PaymentForm {
     setProblem(null);
     setRound((count) => count + 1);
   }, []);
-  return { view: <div ref={host} style={{ minHeight: 180, colorScheme: SCHEME }} />, ready, problem, confirm, reload };
+  return { view: <div ref={host} style={{ minHeight: 180 }} />, ready, problem, confirm, reload };
 }
 
 async function confirmWith(form: Mounted | null, returnUrl: string): Promise<PaymentOutcome> {
