@@ -29,5 +29,12 @@ class PaymentClosed(Conflict):
     message = "This order can't be paid any more. Nothing was charged."
 
 
-class Contradiction(Exception):
+class Contradiction(Conflict):
     """The provider's answer contradicts our books: nothing is applied, a person must look."""
+
+    code = "payment_in_doubt"
+    message = "Something about this payment does not add up, so we stopped here. We are looking into it."
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__()

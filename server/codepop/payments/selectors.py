@@ -26,6 +26,8 @@ class PaymentView:
 
 @dataclass(frozen=True)
 class RefundView:
+    """`reason` is a word such as `cancelled`; `provider` when it was made by hand there."""
+
     status: str
     amount_cents: int
     reason: str
@@ -71,5 +73,5 @@ def _refund_view(refund: Refund) -> RefundView:
     return RefundView(
         status="pending" if refund.status == RefundStatus.REQUESTED else refund.status,
         amount_cents=refund.amount_cents or asked,
-        reason=refund.reason_key,
+        reason=refund.reason_key.partition(":")[0],
     )

@@ -57,8 +57,8 @@ def expire_stale_orders() -> int:
 def _expire(order_id: UUID) -> bool:
     try:
         payment = payments.cancel_intent(reference=order_id)
-    except GatewayError as error:
-        log.warning("expiry_waits", order=str(order_id), reason=type(error).__name__)
+    except (GatewayError, AppError) as error:
+        log.warning("expiry_waits", order=str(order_id), reason=error.code or type(error).__name__)
         return False
     if payment.status != "cancelled":
         return False

@@ -61,8 +61,8 @@ def take_message(*, message_id: int) -> InboxState:
     except (Payment.DoesNotExist, _NotYet) as error:
         return _park(message, str(error))
     except (Contradiction, Refused, _Dispute) as error:
-        log.error("message_quarantined", reason=str(error), **message.facts())
-        outcome, note = InboxState.QUARANTINED, str(error)
+        outcome, note = InboxState.QUARANTINED, error.detail if isinstance(error, Contradiction) else str(error)
+        log.error("message_quarantined", reason=note, **message.facts())
     with transaction():
         return _close(message, outcome, note)
 
