@@ -1,6 +1,6 @@
 """The console's list of test cards: which number does what."""
 
-from sandbox.console.markup import chip, esc, table
+from sandbox.console.markup import brand, chip, esc, table
 from sandbox.stripe.cards import CARDS, TestCard
 
 SECURE = {
@@ -50,11 +50,10 @@ def card_table() -> str:
     for card in CARDS:
         word, words = outcome(card)
         number = " ".join(card.number[start : start + 4] for start in range(0, len(card.number), 4))
-        brand = f"{esc(card.brand.title())}{' debit' if card.funding == 'debit' else ''}"
         rows.append(
             (
-                f'<span class="mono">{number}</span>',
-                brand,
+                f'<span class="mono nowrap">{number}</span>',
+                brand(card.brand) + (" debit" if card.funding == "debit" else ""),
                 chip(word, tones[word]),
                 esc(words),
                 f'<span class="mono">{esc(card.token)}</span>',

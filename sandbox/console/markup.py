@@ -12,7 +12,7 @@ NAVIGATION = (
     ("/", "Payments"),
     ("/events", "Events"),
     ("/requests", "Requests"),
-    ("/cards", "Test cards"),
+    ("/cards", "Cards"),
     ("/faults", "Faults"),
 )
 GOOD, BAD, OPEN, NEUTRAL = "ok", "bad", "warn", "plain"
@@ -36,6 +36,7 @@ WORDS = {
     "requires_capture": "held",
     "needs_response": "disputed",
 }
+BRANDS = {"amex": "American Express", "jcb": "JCB", "unionpay": "UnionPay", "diners": "Diners Club"}
 REFERENCE_KEYS = ("order", "order_id", "reference")
 
 
@@ -57,6 +58,15 @@ def chip(word: str, tone: str | None = None) -> str:
     return (
         f'<span class="chip {tone or TONES.get(word, NEUTRAL)}">{esc(WORDS.get(word, word.replace("_", " ")))}</span>'
     )
+
+
+def brand(name: str) -> str:
+    """A card brand as people write it."""
+    return esc(BRANDS.get(name, name.title()))
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def reference(item: Json) -> str:
@@ -115,5 +125,5 @@ def version(live: str) -> str:
 
 def _link(address: str, name: str, path: str, faults: int) -> str:
     current = ' aria-current="page"' if address == path or (address == "/" and path.startswith("/payments")) else ""
-    note = f' <span class="count">{faults} on</span>' if address == "/faults" and faults else ""
+    note = f' <span class="count">{faults}<span> on</span></span>' if address == "/faults" and faults else ""
     return f'<a href="{address}"{current}>{name}{note}</a>'

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.console.markup import chip, empty, esc, facts, moment, money, reference, table
+from sandbox.console.markup import brand, chip, counted, empty, esc, facts, moment, money, reference, table
 from sandbox.store import Json, Store
 from sandbox.stripe.account import public
 
@@ -24,7 +24,7 @@ def card_words(store: Store, intent: Json) -> str:
     charge = store.get("charge", intent["latest_charge"]) if intent["latest_charge"] else None
     method = store.get("payment_method", intent["payment_method"]) if intent["payment_method"] else None
     card = charge["payment_method_details"]["card"] if charge else (method["card"] if method else None)
-    return f"{esc(card['brand'].title())} {esc(card['last4'])}" if card else '<span class="quiet">none yet</span>'
+    return f"{brand(card['brand'])} {esc(card['last4'])}" if card else '<span class="quiet">none yet</span>'
 
 
 def refunded(store: Store, intent_id: str) -> int:
@@ -47,7 +47,7 @@ def figures(store: Store) -> str:
     cells = (
         ("Payments", f"{len(intents):,}", f"{sum(item['status'] == 'succeeded' for item in intents):,} succeeded"),
         ("Taken", money(taken, "usd"), "captured on cards"),
-        ("Given back", money(back, "usd"), f"{len(refunds):,} refunds"),
+        ("Given back", money(back, "usd"), counted(len(refunds), "refund", "refunds")),
         ("Declined", f"{declined:,}", "card attempts"),
         ("Webhooks waiting", f"{waiting:,}", f"{undelivered:,} never arrived"),
     )
@@ -188,7 +188,7 @@ def _charges(charges: list[Json]) -> str:
         (
             money(item["amount"], item["currency"]),
             chip(item["status"]),
-            f"{esc(item['payment_method_details']['card']['brand'].title())}"
+            f"{brand(item['payment_method_details']['card']['brand'])}"
             f" {esc(item['payment_method_details']['card']['last4'])}",
             esc(item["failure_message"] or item["outcome"]["seller_message"]),
             moment(item["created"]),
@@ -271,7 +271,7 @@ def request_table(requests: list[Json]) -> str:
             + (f" {esc(item['error'])}" if item["error"] else "")
             + (" replayed" if item["replayed"] else "")
             + "".join(" " + chip(kind.replace("_", " "), "warn") for kind in item["faults"]),
-            f"{item['ms']} ms",
+            f'<span class="nowrap">{item["ms"]} ms</span>',
             moment(item["at"]),
             f'<details data-key="{item["id"]}"><summary>{esc(item["id"])}</summary><pre'
             f' tabindex="0">{esc(_request_body(item))}</pre></details>',
