@@ -15,12 +15,12 @@ EMAIL_MAX_LENGTH = 160
 """Longest address we take: its ciphertext then fits allauth's column of 254 characters."""
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager):  # type: ignore[type-arg]  # generic only in the stubs
     """What Django and allauth need to make a person; our own code calls `accounts.services`."""
 
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
         """Store a person with a hashed password, or with none that works when `password` is None."""
-        user = self.model(email=email.strip().lower(), **extra)
+        user: User = self.model(email=email.strip().lower(), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -30,4 +30,4 @@ def user_by_email(email: str) -> User | None:
 
 def email_of(user_id: UUID) -> str:
     """Return the address for a message to this person; never for a log, a job or a URL."""
-    return User.objects.only("email").get(pk=user_id).email
+    return str(User.objects.only("email").get(pk=user_id).email)

@@ -44,7 +44,7 @@ class Cipher:
     def open(self, sealed: str, *, purpose: str) -> str:
         """Decrypt what `seal` made for the same purpose; raises CannotDecrypt otherwise."""
         try:
-            return self._random.decrypt(_unpack(sealed), purpose.encode()).decode()
+            return str(self._random.decrypt(_unpack(sealed), purpose.encode()), "utf-8")
         except (tink.TinkError, ValueError) as error:
             raise CannotDecrypt(purpose) from error
 
@@ -59,7 +59,7 @@ class Cipher:
     def unfix(self, fixed: str, *, purpose: str) -> str:
         """Decrypt what `fix` made for the same purpose; raises CannotDecrypt otherwise."""
         try:
-            return self._fixed.decrypt_deterministically(_unpack(fixed), purpose.encode()).decode()
+            return str(self._fixed.decrypt_deterministically(_unpack(fixed), purpose.encode()), "utf-8")
         except (tink.TinkError, ValueError) as error:
             raise CannotDecrypt(purpose) from error
 
@@ -89,7 +89,7 @@ def cipher() -> Cipher:
     return Cipher(settings.CODEPOP.read_keysets())
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # generic only in the stubs
     """Text that lies in the database as AES-256-GCM ciphertext. No look-ups; the empty text stays empty."""
 
     def _purpose(self) -> str:
@@ -133,7 +133,7 @@ class SearchableEncryptedField(models.CharField):  # type: ignore[type-arg]  # t
         return _LOOKUPS.get(lookup_name) or (super().get_lookup(lookup_name) if lookup_name == "isnull" else None)
 
 
-class _AnyKeyIn(In):  # type: ignore[type-arg]  # generic only in the stubs
+class _AnyKeyIn(In):
     """`IN` over one ciphertext per value and live key."""
 
     def get_prep_lookup(self) -> Any:

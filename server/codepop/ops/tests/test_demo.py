@@ -203,9 +203,7 @@ def test_a_new_store_and_region_are_only_data(data_folder: Path, tmp_path: Path)
     folder = tmp_path / "more"
     shutil.copytree(DEMO_FOLDER, folder)
     with (folder / "stores.csv").open("a", encoding="utf-8") as file:
-        file.write(
-            "reno,Reno,reno,1 Main Street,Reno,NV,89501,39.5272,-119.8131,America/Los_Angeles,827,town,4,16\n"
-        )
+        file.write("reno,Reno,reno,1 Main Street,Reno,NV,89501,39.5272,-119.8131,America/Los_Angeles,827,town,4,16\n")
     with (folder / "regions.toml").open("a", encoding="utf-8") as file:
         file.write(
             '\n[[regions]]\ncode = "reno"\nname = "Reno"\ntouches = []\nhub = { slug = "hub-reno", name = "Reno hub", '

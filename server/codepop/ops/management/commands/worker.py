@@ -2,11 +2,12 @@
 
 import asyncio
 import signal
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 CONCURRENCY = 4
 STOP_SECONDS = 20
@@ -19,7 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="jobs at the same time")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        connector = cast(DjangoConnector, app.connector)
+        with app.replace_connector(connector.get_worker_connector()) as worker_app:
             asyncio.run(_run(worker_app, options["concurrency"]))
 
 
