@@ -13,10 +13,11 @@ MAX_LENGTH = 255
 
 @dataclass(frozen=True)
 class Replay:
-    """A stored answer."""
+    """A stored answer and the request that first got it."""
 
     status: int
     body: str
+    request_id: str
 
 
 class Keys:
@@ -39,17 +40,18 @@ class Keys:
         if stored and stored["created"] + KEEP_SECONDS > self._account.now():
             if stored["fingerprint"] != fingerprint:
                 raise key_reused(key)
-            return Replay(stored["status"], stored["body"])
+            return Replay(stored["status"], stored["body"], stored["request"])
         self._running[key] = fingerprint
         return None
 
-    def store(self, key: str, status: int, body: str) -> None:
+    def store(self, key: str, status: int, body: str, request_id: str) -> None:
         """Keep the answer of the execution that `begin` started."""
         record: Json = {
             "id": key,
             "fingerprint": self._running[key],
             "status": status,
             "body": body,
+            "request": request_id,
             "created": self._account.now(),
         }
         if self._account.store.get("idempotency_key", key):

@@ -141,6 +141,7 @@ class Wire:
         replay = self.keys.begin(scoped, mark)
         if replay:
             exchange.status, exchange.body, exchange.replayed = replay.status, replay.body, True
+            exchange.reply_headers["Original-Request"] = replay.request_id
             exchange.faults = []
             return
         try:
@@ -149,11 +150,11 @@ class Wire:
                 self._execute(exchange, operation, key)
             except StripeError as refusal:
                 if refusal.stored:
-                    self.keys.store(scoped, refusal.status, json.dumps(refusal.body()))
+                    self.keys.store(scoped, refusal.status, json.dumps(refusal.body()), exchange.request_id)
                 raise
             if exchange.fault("stored_500"):
                 _set_error(exchange, errors.server_error())
-            self.keys.store(scoped, exchange.status, exchange.body)
+            self.keys.store(scoped, exchange.status, exchange.body, exchange.request_id)
         finally:
             self.keys.release(scoped)
 
@@ -229,7 +230,6 @@ class Wire:
         }
         if exchange.idempotency_key:
             headers["Idempotency-Key"] = exchange.idempotency_key
-            headers["Original-Request"] = exchange.request_id
         if exchange.replayed:
             headers["Idempotent-Replayed"] = "true"
         page = exchange.fault("html")

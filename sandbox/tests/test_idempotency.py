@@ -21,8 +21,9 @@ def test_same_key_gives_the_same_answer(sandbox: Sandbox, client: stripe.StripeC
     first, second = (client.v1.payment_intents.create(PARAMS, {"idempotency_key": "same-1"}) for _ in range(2))
     assert first.to_dict() == second.to_dict()
     assert _count(sandbox) == before + 1
-    headers: Any = second.last_response
-    assert headers.headers["Idempotent-Replayed"] == "true"
+    told: Any = (first.last_response, second.last_response)
+    assert told[1].headers["Idempotent-Replayed"] == "true"
+    assert told[1].headers["Original-Request"] == told[0].headers["Request-Id"] != told[1].headers["Request-Id"]
 
 
 def test_replay_shows_the_first_answer_not_the_present(client: stripe.StripeClient) -> None:
