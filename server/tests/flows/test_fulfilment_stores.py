@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from django.db import connection
 from pytest_django.live_server_helper import LiveServer
 
 from codepop.fulfilment import services
@@ -161,6 +162,23 @@ def simulation(cooler: Cooler, live_server: LiveServer) -> Iterator[Simulation]:
     running = Simulation(cooler, live_server)
     yield running
     running.stop()
+    wait_for_quiet_database()
+
+
+_OTHERS_AT_WORK = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+
+
+def wait_for_quiet_database() -> None:
+    """Let the server finish calls whose caller was cut off: they must not meet the next test's clean-up."""
+    quiet = 0
+    while quiet < 4:
+        time.sleep(0.05)
+        with connection.cursor() as cursor:
+            cursor.execute(_OTHERS_AT_WORK)
+            quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
 
 
 def until(condition: Callable[[], bool]) -> None:
