@@ -209,7 +209,7 @@ class Run:
 
 
 FAULTS: dict[str, Json] = {
-    "outage": {"seconds": 20},
+    "outage": {"seconds": 8},
     "refuse_before": {"probability": 0.3},
     "fail_after": {"probability": 0.3},
     "stored_500": {"probability": 0.15},

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
 
 from codepop.core.jobs import periodic
 from codepop.core.log import get_logger
@@ -22,7 +24,15 @@ async def rescue_stalled(timestamp: int) -> None:
     """Give the jobs of a worker that died to another one: procrastinate itself leaves them "doing"."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         log.warning("job_rescued", job=job.id, task=job.task_name)
+        await _rescue(job)
+
+
+async def _rescue(job: Job) -> None:
+    """Queue the job again; a scheduled one whose next run waits already is not needed any more."""
+    try:
         await app.job_manager.retry_job(job)
+    except UniqueViolation:
+        await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
 
 
 @app.periodic(cron="7 * * * *")
