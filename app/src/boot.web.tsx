@@ -1,10 +1,10 @@
 import { createRoot } from 'react-dom/client';
 
 import { App } from './app';
-import { queryClient } from './lib/query-client';
-import { configQuery } from './lib/queries/config';
+import { prefetch } from './navigation/prefetch';
+import { matchAddress } from './navigation/routes';
 
-queryClient.query(configQuery).catch(() => undefined);
+prefetch(matchAddress(window.location.pathname + window.location.search) ?? { name: 'home', params: {} });
 
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App />);
