@@ -32,5 +32,5 @@ def test_a_scheduled_job_whose_next_run_waits_does_not_keep_others_from_being_re
     _left_by_a_dead_worker("core.forget_idempotency_keys", timestamp=1)
     defer("core.forget_idempotency_keys", timestamp=2)
     _left_by_a_dead_worker("payments.take_message", message_id=7)
-    async_to_sync(rescue_stalled)(timestamp=0)
+    async_to_sync(rescue_stalled.func)(timestamp=0)
     assert _jobs() == [("core.forget_idempotency_keys", "todo", 0), ("payments.take_message", "todo", 1)]
