@@ -47,16 +47,17 @@ class Person:
     """Somebody in front of a page; collects what the page complained about."""
 
     page: Page
+    look: str
     errors: list[str]
 
     def see(self, name: str) -> None:
-        """Judge the present screen by axe, and keep a picture when CODEPOP_SCREENSHOTS names a folder."""
+        """Judge the present screen by axe, and keep a picture when SCREENSHOTS names a folder."""
         self.page.wait_for_timeout(400)
         if not self.page.evaluate("() => typeof axe !== 'undefined'"):
             self.page.evaluate(AXE.read_text())
         violations = self.page.evaluate(_FIND)
-        if folder := os.environ.get("CODEPOP_SCREENSHOTS"):
-            self.page.screenshot(path=Path(folder) / f"{name}.png")
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}-{self.look}.png")
         assert violations == [], f"{name}: {violations}"
 
 
@@ -68,7 +69,7 @@ def person(browser: Browser, *, viewport: dict[str, int] | None = None, dark: bo
     context = browser.new_context(**options, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    someone = Person(page, [])
+    someone = Person(page, f"{options['viewport']['width']}{'-dark' if dark else ''}", [])
     page.on("pageerror", lambda error: someone.errors.append(str(error)))
     yield someone
     context.close()
