@@ -1,4 +1,4 @@
-"""Pickup codes as a door controller checks them by itself, written after docs/device-api.md and not after the server.
+"""Pickup codes as a door controller checks them by itself, written after simulator/README.md and not after the server.
 
 Short code: the first 8 bytes of HMAC-SHA256(key, "short|<order>|<nonce>"), as a number, lowest 5 bits first.
 QR text: CP1.<order>.<nonce>.<expiry>.<MAC>, the MAC being the first 16 bytes of

@@ -34,6 +34,8 @@ class Door:
     nonce: int | None = None
     expires_at: float | None = None
     drinks: tuple[str, ...] = ()
+    moves: int = 0
+    """Counts what happened here, so that an answer of the platform that is older than that is not believed."""
 
 
 @dataclass(frozen=True)
@@ -64,28 +66,40 @@ class DoorController:
 
     async def refresh(self) -> None:
         """Learn the key and the doors from the platform. Raises PlatformAway, Refused."""
+        await self._outbox.flush()
+        before = {door.number: door.moves for door in self.doors.values()}
         told = await self._platform.get(self._roster.controller, "/store")
         self._key = base64.b64decode(told["pickup_key"])
         for row in told["doors"]:
             door = self.doors.setdefault(row["number"], Door(row["number"]))
-            self._learn(door, row)
+            if door.moves == before.get(door.number, 0) and door.state not in ("open", "emptying"):
+                self._learn(door, row)
+            elif door.ticket_id and door.ticket_id == row["ticket_id"]:
+                self._learn_order(door, row)
         self.online = True
         self._changed()
+        self.send()
 
     def _learn(self, door: Door, row: dict[str, Any]) -> None:
-        if door.state in ("open", "emptying"):
-            return  # this door moves right now; the platform hears of it next
         if row["ticket_id"] != door.ticket_id:
             door.drinks = ()
-        door.ticket_id, door.order_id, door.nonce = row["ticket_id"], row["order_id"], row["nonce"]
-        door.expires_at = datetime.fromisoformat(row["expires_at"]).timestamp() if row["expires_at"] else None
+        if row["state"] == "opened":  # the report of its closing was lost with an earlier life of this process
+            self._outbox.report("door_closed", ticket_id=row["ticket_id"], door_number=door.number)
+            row = {**row, "state": "free", "ticket_id": None, "order_id": None, "nonce": None, "expires_at": None}
+        door.ticket_id = row["ticket_id"]
+        self._learn_order(door, row)
         loaded_here = door.state == "loaded" and row["state"] == "held"
         if not loaded_here:
-            door.state = "loaded" if row["state"] in ("loaded", "opened", "emptying") else row["state"]
+            door.state = "loaded" if row["state"] == "emptying" else row["state"]
+
+    def _learn_order(self, door: Door, row: dict[str, Any]) -> None:
+        door.order_id, door.nonce = row["order_id"], row["nonce"]
+        door.expires_at = datetime.fromisoformat(row["expires_at"]).timestamp() if row["expires_at"] else None
 
     def load(self, number: int, *, ticket_id: str, drinks: tuple[str, ...]) -> None:
         """A robot of the store has put an order behind a door."""
         door = self.doors[number]
+        door.moves += 1
         door.state, door.ticket_id, door.drinks = "loaded", ticket_id, drinks
         door.expires_at = door.expires_at or time.time() + OFFLINE_PICKUP_SECONDS
         self._changed()
@@ -124,6 +138,7 @@ class DoorController:
 
     def _open(self, door: Door, *, how: str, command_id: str | None = None) -> None:
         ticket_id = door.ticket_id
+        door.moves += 1
         door.state = "open"
         extra = {"command_id": command_id} if command_id else {}
         self._outbox.report("door_opened", ticket_id=ticket_id, door_number=door.number, how=how, **extra)
@@ -139,6 +154,7 @@ class DoorController:
 
     async def _empty(self, door: Door, command_id: str) -> None:
         ticket_id = door.ticket_id
+        door.moves += 1
         door.state = "emptying"
         self._changed()
         await self._pace.sleep(EMPTY_SECONDS)
@@ -147,6 +163,7 @@ class DoorController:
         self.send()
 
     def _clear(self, door: Door) -> None:
+        door.moves += 1
         door.state, door.ticket_id, door.order_id, door.nonce = "free", None, None, None
         door.expires_at, door.drinks = None, ()
         self._changed()

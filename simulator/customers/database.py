@@ -63,10 +63,12 @@ _DOORS = """
        OR (SELECT count(*) FROM fulfilment_dooruse other
            WHERE other.door_id = used.door_id AND other.state <> 'closed') > 1)"""
 
-# A job that failed, that nobody takes, or that somebody took long ago. Periodic ones run all the time.
+# A job that failed during the run, that nobody takes, or that somebody took long ago.
 _JOBS = """
     SELECT job.task_name, job.status::text, count(*) FROM procrastinate_jobs job
-    WHERE job.status = 'failed'
+    WHERE (job.status = 'failed' AND EXISTS (
+           SELECT 1 FROM procrastinate_events event
+           WHERE event.job_id = job.id AND event.type = 'failed' AND event.at >= %s))
        OR (job.status = 'todo' AND coalesce(job.scheduled_at, now()) < now() - interval '60 seconds')
        OR (job.status = 'doing' AND NOT EXISTS (
            SELECT 1 FROM procrastinate_events event
@@ -79,6 +81,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        with psycopg.connect(url, autocommit=True) as connection:
+            self._since = connection.execute("SELECT now()").fetchone()
 
     def read(self) -> Ours:
         """Return what the checks need, seen at one moment."""
@@ -89,7 +93,10 @@ class Database:
                 orders={order.id: order for order in orders},
                 stock=[*map(_stock_text, _all(connection, _STOCK)), *map(_held_text, _all(connection, _RESERVATIONS))],
                 doors=[_door_text(row) for row in _all(connection, _DOORS)],
-                jobs=[f"{count} jobs {name} are {status}" for name, status, count in _all(connection, _JOBS)],
+                jobs=[
+                    f"{count} jobs {name} are {status}"
+                    for name, status, count in connection.execute(_JOBS, self._since).fetchall()
+                ],
                 ledger_unbalanced=_all(connection, _UNBALANCED)[0][0],
             )
 
