@@ -157,7 +157,7 @@ class _Visit:
         first, second = await asyncio.gather(send(), send())
         if first.ok and second.ok and _identity(first) != _identity(second):
             self.trace.accuse("a double tap had two effects")
-        return second if first.code == "idempotency_key_in_use" or not first.ok else first
+        return second if first.code == "idempotency_key_in_use" else first
 
     async def _pry(self) -> None:
         """Try somebody else's order, with one's own papers: it must look absent."""

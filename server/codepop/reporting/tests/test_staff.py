@@ -72,8 +72,7 @@ def _at(cooler: Cooler, page: str = "") -> str:
 )
 def test_each_role_opens_its_own_pages_and_no_other(role: Role, open_pages: tuple[str, ...]) -> None:
     cooler = make_cooler()
-    scope = {} if role == Role.SUPER_ADMIN else {"scope_id": cooler.store_id}
-    client = _client(role=role, **scope)
+    client = _client(role=role, scope_id=None if role == Role.SUPER_ADMIN else cooler.store_id)
     answers = {page: client.get(_at(cooler, page)).status_code for page in PAGES}
     assert answers == {page: 200 if page in open_pages else 403 for page in PAGES}
 
