@@ -333,11 +333,6 @@ export interface components {
             mode: "sandbox" | "live";
             stripe: components["schemas"]["StripeConfig"];
         };
-        /** DoorOut */
-        DoorOut: {
-            /** Number */
-            number: number;
-        };
         /**
          * DrinkOut
          * @description A preset in its default size. `available` is about that size and recipe; the builder may still make a variant.
@@ -397,6 +392,11 @@ export interface components {
          */
         ErrorOut: {
             error: components["schemas"]["ErrorDetail"];
+        };
+        /** HeldDoorOut */
+        HeldDoorOut: {
+            /** Number */
+            number: number;
         };
         /**
          * HoursOut
@@ -459,13 +459,27 @@ export interface components {
             opacity: number;
             /** Pairs With */
             pairs_with: string[];
-            portion: components["schemas"]["PortionOut"];
+            portion: components["schemas"]["IngredientPortionOut"];
             /** Price Cents */
             price_cents: number;
             /** Slug */
             slug: string;
             /** Unavailable Reason */
             unavailable_reason: string | null;
+        };
+        /**
+         * IngredientPortionOut
+         * @description `room_ml` is how much of the cup one portion takes.
+         */
+        IngredientPortionOut: {
+            /** Amount */
+            amount: number;
+            /** Name */
+            name: string;
+            /** Room Ml */
+            room_ml: number;
+            /** Unit */
+            unit: string;
         };
         /** LineIn */
         LineIn: {
@@ -479,6 +493,15 @@ export interface components {
             /** Size */
             size: string;
         };
+        /** LineNutritionOut */
+        LineNutritionOut: {
+            /** Caffeine Mg */
+            caffeine_mg: number;
+            /** Kcal */
+            kcal: number;
+            /** Sugar G */
+            sugar_g: number;
+        };
         /** LineOut */
         LineOut: {
             /** Allergens */
@@ -489,16 +512,33 @@ export interface components {
             may_contain: string[];
             /** Name */
             name: string;
-            nutrition: components["schemas"]["NutritionOut"];
+            nutrition: components["schemas"]["LineNutritionOut"];
             /** Quantity */
             quantity: number;
-            recipe: components["schemas"]["RecipeOut"];
+            recipe: components["schemas"]["LineRecipeOut"];
             /** Size */
             size: string;
             /** Total Cents */
             total_cents: number;
             /** Unit Price Cents */
             unit_price_cents: number;
+        };
+        /** LineRecipeOut */
+        LineRecipeOut: {
+            /** Add Ins */
+            add_ins: components["schemas"]["PortionOut"][];
+            /** Creams */
+            creams: components["schemas"]["PortionOut"][];
+            /** Ice */
+            ice: string;
+            /** Ice Creams */
+            ice_creams: components["schemas"]["PortionOut"][];
+            /** Juices */
+            juices: components["schemas"]["PortionOut"][];
+            /** Sodas */
+            sodas: components["schemas"]["SodaOut"][];
+            /** Syrups */
+            syrups: components["schemas"]["SyrupOut"][];
         };
         /**
          * MenuOut
@@ -585,7 +625,7 @@ export interface components {
             code: string;
             /** Currency */
             currency: string;
-            door: components["schemas"]["DoorOut"] | null;
+            door: components["schemas"]["HeldDoorOut"] | null;
             /** Expires At */
             expires_at: string | null;
             /**
@@ -616,7 +656,7 @@ export interface components {
             /** Tax Cents */
             tax_cents: number;
             /** Timeline */
-            timeline: components["schemas"]["StepOut"][];
+            timeline: components["schemas"]["TimelineStepOut"][];
             /** Total Cents */
             total_cents: number;
             /** Version */
@@ -801,13 +841,27 @@ export interface components {
             ready_at: string;
             /** Ready In Seconds */
             ready_in_seconds: number;
-            store: components["schemas"]["StoreOut"];
+            store: components["schemas"]["QuoteStoreOut"];
             /** Subtotal Cents */
             subtotal_cents: number;
             /** Tax Cents */
             tax_cents: number;
             /** Total Cents */
             total_cents: number;
+        };
+        /** QuoteStoreOut */
+        QuoteStoreOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+            /** Timezone */
+            timezone: string;
         };
         /** RecipeIn */
         RecipeIn: {
@@ -850,19 +904,19 @@ export interface components {
         /** RecipeOut */
         RecipeOut: {
             /** Add Ins */
-            add_ins: components["schemas"]["PortionOut"][];
+            add_ins: components["schemas"]["PortionPartOut"][];
             /** Creams */
-            creams: components["schemas"]["PortionOut"][];
+            creams: components["schemas"]["PortionPartOut"][];
             /** Ice */
             ice: string;
             /** Ice Creams */
-            ice_creams: components["schemas"]["PortionOut"][];
+            ice_creams: components["schemas"]["PortionPartOut"][];
             /** Juices */
-            juices: components["schemas"]["PortionOut"][];
+            juices: components["schemas"]["PortionPartOut"][];
             /** Sodas */
-            sodas: components["schemas"]["SodaOut"][];
+            sodas: components["schemas"]["SodaPartOut"][];
             /** Syrups */
-            syrups: components["schemas"]["SyrupOut"][];
+            syrups: components["schemas"]["SyrupPartOut"][];
         };
         /** RefundOut */
         RefundOut: {
@@ -884,7 +938,7 @@ export interface components {
             name: string | null;
             /** Quantity */
             quantity: number;
-            recipe: components["schemas"]["RecipeOut"];
+            recipe: components["schemas"]["LineRecipeOut"];
             /** Size */
             size: string;
         };
@@ -1010,17 +1064,6 @@ export interface components {
          * @enum {string}
          */
         Status: "payment_pending" | "paid" | "queued" | "preparing" | "ready" | "picked_up" | "cancelled" | "expired" | "failed" | "discarded";
-        /** StepOut */
-        StepOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            status: components["schemas"]["Status"];
-            /** Text */
-            text: string;
-        };
         /** StoreDetailOut */
         StoreDetailOut: {
             /** Accepting Orders */
@@ -1076,15 +1119,47 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** StoreOut */
+        /**
+         * StoreOut
+         * @description `region` is the state's two letters. `reason` says in a sentence why a drink can't be had right now.
+         */
         StoreOut: {
+            /** Accepting Orders */
+            accepting_orders: boolean;
+            /** Address */
+            address: string;
+            /** City */
+            city: string;
+            /** Closes At */
+            closes_at: string | null;
+            /** Currency */
+            currency: string;
+            /** Distance M */
+            distance_m: number | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
             /** Name */
             name: string;
+            /** Open */
+            open: boolean;
+            open_today: components["schemas"]["SpanOut"] | null;
+            /** Opens At */
+            opens_at: string | null;
+            /** Postal Code */
+            postal_code: string;
+            /** Ready In Seconds */
+            ready_in_seconds: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Region */
+            region: string;
             /** Slug */
             slug: string;
             /** Timezone */
@@ -1154,6 +1229,17 @@ export interface components {
             /** Pumps */
             pumps: number;
         };
+        /** TimelineStepOut */
+        TimelineStepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            status: components["schemas"]["Status"];
+            /** Text */
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1165,17 +1251,20 @@ export type AgainOut = components['schemas']['AgainOut'];
 export type CancelIn = components['schemas']['CancelIn'];
 export type CategoryOut = components['schemas']['CategoryOut'];
 export type ConfigOut = components['schemas']['ConfigOut'];
-export type DoorOut = components['schemas']['DoorOut'];
 export type DrinkOut = components['schemas']['DrinkOut'];
 export type Empty = components['schemas']['Empty'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type ErrorOut = components['schemas']['ErrorOut'];
+export type HeldDoorOut = components['schemas']['HeldDoorOut'];
 export type HoursOut = components['schemas']['HoursOut'];
 export type IceLevelOut = components['schemas']['IceLevelOut'];
 export type IngredientNutritionOut = components['schemas']['IngredientNutritionOut'];
 export type IngredientOut = components['schemas']['IngredientOut'];
+export type IngredientPortionOut = components['schemas']['IngredientPortionOut'];
 export type LineIn = components['schemas']['LineIn'];
+export type LineNutritionOut = components['schemas']['LineNutritionOut'];
 export type LineOut = components['schemas']['LineOut'];
+export type LineRecipeOut = components['schemas']['LineRecipeOut'];
 export type MenuOut = components['schemas']['MenuOut'];
 export type MeOut = components['schemas']['MeOut'];
 export type NutritionOut = components['schemas']['NutritionOut'];
@@ -1197,6 +1286,7 @@ export type ProgressOut = components['schemas']['ProgressOut'];
 export type QuoteChangedOut = components['schemas']['QuoteChangedOut'];
 export type QuoteIn = components['schemas']['QuoteIn'];
 export type QuoteOut = components['schemas']['QuoteOut'];
+export type QuoteStoreOut = components['schemas']['QuoteStoreOut'];
 export type RecipeIn = components['schemas']['RecipeIn'];
 export type RecipeOut = components['schemas']['RecipeOut'];
 export type RefundOut = components['schemas']['RefundOut'];
@@ -1212,7 +1302,6 @@ export type SodaOut = components['schemas']['SodaOut'];
 export type SodaPartOut = components['schemas']['SodaPartOut'];
 export type SpanOut = components['schemas']['SpanOut'];
 export type Status = components['schemas']['Status'];
-export type StepOut = components['schemas']['StepOut'];
 export type StoreDetailOut = components['schemas']['StoreDetailOut'];
 export type StoreListOut = components['schemas']['StoreListOut'];
 export type StoreOut = components['schemas']['StoreOut'];
@@ -1221,6 +1310,7 @@ export type StripeConfig = components['schemas']['StripeConfig'];
 export type SyrupIn = components['schemas']['SyrupIn'];
 export type SyrupOut = components['schemas']['SyrupOut'];
 export type SyrupPartOut = components['schemas']['SyrupPartOut'];
+export type TimelineStepOut = components['schemas']['TimelineStepOut'];
 export type $defs = Record<string, never>;
 export interface operations {
     get_config: {
@@ -1239,6 +1329,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
                 };
             };
         };
@@ -1263,6 +1362,33 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1301,8 +1427,35 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOut"];
                 };
             };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1336,6 +1489,15 @@ export interface operations {
             };
             /** @description Bad Request */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1401,8 +1563,35 @@ export interface operations {
                     "application/json": components["schemas"]["OrderOut"];
                 };
             };
+            /** @description Nobody is signed in and no order token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1438,6 +1627,24 @@ export interface operations {
             };
             /** @description Bad Request */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Nobody is signed in and no order token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1509,6 +1716,24 @@ export interface operations {
             };
             /** @description Bad Request */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Nobody is signed in and no order token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1596,6 +1821,24 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOut"];
                 };
             };
+            /** @description Nobody is signed in and no order token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -1667,6 +1910,24 @@ export interface operations {
                     "application/json": components["schemas"]["OrderOut"];
                 };
             };
+            /** @description Nobody is signed in and no order token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -1718,6 +1979,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description Nobody is signed in and no order token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
                 };
             };
             /** @description Not Found */
@@ -1782,6 +2061,24 @@ export interface operations {
                     "application/json": components["schemas"]["AgainOut"];
                 };
             };
+            /** @description Nobody is signed in and no order token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -1793,6 +2090,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1824,6 +2130,15 @@ export interface operations {
                     "application/json": components["schemas"]["QuoteOut"];
                 };
             };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description Not Found */
             404: {
                 headers: {
@@ -1844,6 +2159,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1886,6 +2210,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOut"];
                 };
             };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
         };
     };
     get_store: {
@@ -1910,6 +2243,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1948,6 +2290,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

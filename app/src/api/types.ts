@@ -18,7 +18,7 @@ export interface Page<Item> {
 
 /** weekday 0 is Monday; times are the store's own, "07:00". */
 export type StoreDetail = Schemas['StoreDetailOut'];
-export type Store = Omit<StoreDetail, 'hours'>;
+export type Store = Schemas['StoreOut'];
 
 export type IngredientKind = 'soda' | 'syrup' | 'juice' | 'cream' | 'add_in' | 'ice_cream';
 export type IceLevel = 'none' | 'light' | 'regular' | 'extra';
@@ -27,32 +27,13 @@ export type Tile = 'peach' | 'mint' | 'violet' | 'butter';
 export type Nutrition = Schemas['NutritionOut'];
 
 /** Shares of sodas are integers and relative to each other. */
-export type Recipe = Exactly<
-  Schemas['RecipeOut'],
-  {
-    juices: Portion[];
-    creams: Portion[];
-    add_ins: Portion[];
-    ice_creams: Portion[];
-    ice: IceLevel;
-  }
->;
-export interface Portion {
-  ingredient_id: string;
-  portions: number;
-}
+export type Recipe = Exactly<Schemas['RecipeOut'], { ice: IceLevel }>;
+export type Portion = Schemas['PortionOut'];
 
 export type LineRequest = Exactly<Schemas['RequestOut'], { recipe: Recipe }>;
 export type Size = Schemas['SizeOut'];
 export type Drink = Exactly<Schemas['DrinkOut'], { tile: Tile; recipe: Recipe }>;
-export type Ingredient = Exactly<
-  Schemas['IngredientOut'],
-  {
-    kind: IngredientKind;
-    /** `room_ml` is the room that one portion takes in the cup. */
-    portion: { name: string; amount: number; unit: string; room_ml: number };
-  }
->;
+export type Ingredient = Exactly<Schemas['IngredientOut'], { kind: IngredientKind }>;
 export type Menu = Exactly<
   Schemas['MenuOut'],
   {
@@ -75,17 +56,11 @@ export interface QuoteRequest {
   pickup: PickupChoice | null;
   contact_email: string | null;
 }
-export type Quote = Exactly<
-  Schemas['QuoteOut'],
-  { lines: QuoteLine[]; store: { id: string; slug: string; name: string; timezone: string } }
->;
+export type Quote = Exactly<Schemas['QuoteOut'], { lines: QuoteLine[] }>;
 
 export type OrderStatus = Schemas['Status'];
-export type Order = Exactly<
-  Schemas['OrderOut'],
-  { lines: QuoteLine[]; store: { id: string; slug: string; name: string; timezone: string; address: string; lat: number; lon: number } }
->;
-export type TimelineEntry = Schemas['StepOut'];
+export type Order = Exactly<Schemas['OrderOut'], { lines: QuoteLine[] }>;
+export type TimelineEntry = Schemas['TimelineStepOut'];
 export type PaymentStatus = Schemas['PaymentStateOut']['status'];
 
 export type PlacedOrder = Exactly<Schemas['PlacedOut'], { order: Order }>;
