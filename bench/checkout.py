@@ -67,6 +67,7 @@ class Bench:
     facts: dict[str, Any]
     seconds: float
     placed: list[Times] = field(default_factory=list)
+    load_before: float = 0.0
 
     def __post_init__(self) -> None:
         addresses = self.facts["addresses"]
@@ -157,6 +158,7 @@ def _tell_errors(result: LoadResult) -> None:
 
 def measure(bench: Bench, *, clear_up: bool) -> dict[str, Any]:
     """Do the whole measurement and return its figures."""
+    bench.load_before = os.getloadavg()[0]
     client = bench.client()
     goods = baskets(client)
     client.close()
@@ -204,7 +206,7 @@ def _figures(
             {"clients": one.clients, "orders_per_s": round(one.per_second, 1), "per_core": round(one.per_core, 1)}
             for one in levels
         ],
-        "machine": {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]},
+        "machine": {"cores": os.cpu_count(), "load_before": round(bench.load_before, 1)},
     }
 
 
@@ -220,6 +222,11 @@ def _print(figures: dict[str, Any]) -> None:
         print(f"  {name:<24}{figures[name]:>10}")
     parts = ", ".join(f"{name} {ms} ms" for name, ms in figures["processor_ms_per_order"].items())
     print(f"  processor time of an order: {parts}")
+    cores, load = figures["machine"]["cores"], figures["machine"]["load_before"]
+    if load > cores:
+        print(
+            f"  This machine was busy before ({load:.1f} running on {cores} cores): a quiet one shows better figures."
+        )
 
 
 def main(words: list[str]) -> int:
