@@ -76,7 +76,7 @@ async def simulate(config: Config) -> None:
         address="127.0.0.1",
         port=config.port,
         interface=Interfaces.ASGINL,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         websockets=False,
     )
     serving = asyncio.create_task(server.serve())

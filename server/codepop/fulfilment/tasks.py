@@ -10,6 +10,12 @@ def fail_silent_robots() -> None:
     services.fail_silent_robots()
 
 
+@periodic("*/30 * * * * *", name="fulfilment.refund_stranded")
+def refund_stranded() -> None:
+    """Give the money back where no robot works any more."""
+    services.refund_stranded_orders()
+
+
 @periodic("*/10 * * * * *", name="fulfilment.discard_overdue")
 def discard_overdue() -> None:
     """Discard drinks that nobody fetched in time."""

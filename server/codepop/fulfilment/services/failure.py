@@ -124,3 +124,26 @@ def _is_lost(store_id: UUID, *, probed_at: datetime, lease_until: datetime) -> b
         return False
     heard = controller_seen_at(store_id)
     return heard is None or heard >= probed_at or now() > lease_until + limits.STORE_AWAY_LIMIT
+
+
+def refund_stranded_orders() -> int:
+    """Give the money back for orders that wait where no robot works any more; returns how many. Runs by the clock."""
+    waiting = Ticket.objects.filter(status=TicketStatus.QUEUED, release_at__lt=now() - limits.STRANDED)
+    stranded = [
+        ticket_id
+        for ticket_id, store_id in waiting.order_by("release_at").values_list("id", "store_id")[:100]
+        if not any(robot.working for robot in stores.robots(store_id))
+    ]
+    return sum(_refund_stranded(ticket_id) for ticket_id in stranded)
+
+
+def _refund_stranded(ticket_id: UUID) -> bool:
+    with transaction():
+        waiting = Ticket.objects.filter(id=ticket_id, status=TicketStatus.QUEUED)
+        ticket = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+        if ticket is None:
+            return False
+        ticket.status = TicketStatus.FAILED
+        ticket.save(update_fields=["status"])
+        ordering.fail_order(order_id=ticket.order_id, reason="No robot of this store works at the moment.")
+        return True

@@ -181,3 +181,30 @@ def test_no_refund_for_a_drink_behind_its_door() -> None:
     made.order.refresh_from_db()
     assert made.order.status == "ready"
     assert not Refund.objects.exists()
+
+
+@pytest.mark.req("D6", "DOM-43")
+def test_a_store_without_a_working_robot_refunds_what_waits() -> None:
+    """Nobody waits for ever: a quarter of an hour after release the money goes back and the stock is free again."""
+    cooler = make_cooler(robots=1)
+    with frozen(now()) as time:
+        made = make_queued(cooler)
+        Robot.objects.update(status="out_of_order")
+        time.advance(minutes=14)
+        assert services.refund_stranded_orders() == 0
+        time.advance(minutes=2)
+        assert services.refund_stranded_orders() == 1
+        assert services.refund_stranded_orders() == 0
+    made.order.refresh_from_db()
+    assert (made.order.status, ticket_of(made.order.id).status) == ("failed", "failed")
+    assert Refund.objects.get().payment.reference == made.order.id
+    assert discrepancies() == []
+
+
+def test_a_busy_store_keeps_its_queue() -> None:
+    """With a robot that works, a long wait is only a long wait."""
+    cooler = make_cooler()
+    with frozen(now()) as time:
+        make_queued(cooler)
+        time.advance(hours=1)
+        assert services.refund_stranded_orders() == 0
