@@ -291,4 +291,5 @@ def _facts(order: "Order", status: Status, code: Mapping[str, Any] | None, aroun
         refund_status=refund.status if refund else None,
         refund_text=money_text(refund.amount_cents if refund else order.total_cents, order.currency),
         paid=status in PAID_FOR or bool(payment and payment.status == "succeeded"),
+        in_doubt=bool(payment and payment.status in ("processing", "requires_action")),
     )

@@ -16,4 +16,4 @@ def payment_changed(event: PaymentFailed | PaymentNeedsAction) -> None:
 
 def refund_settled(event: RefundSettled) -> None:
     """The order's screens show that the money is back, or that it is not."""
-    services.note_refund(order_id=event.reference)
+    services.note_payment_change(order_id=event.reference)

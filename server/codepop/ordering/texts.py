@@ -25,6 +25,8 @@ class Facts:
     refund_status: str | None
     refund_text: str
     paid: bool
+    in_doubt: bool
+    """The bank was still at it when we last looked."""
 
 
 def money_text(cents: int, currency: str) -> str:
@@ -64,6 +66,8 @@ def _money_back(facts: Facts) -> str:
         return f"The refund of {facts.refund_text} did not go through yet. We are on it."
     if facts.refund_status or facts.paid:
         return "Your money is on its way back."
+    if facts.in_doubt:
+        return "Should your card be charged after all, the money goes back by itself."
     return "Nothing was charged."
 
 

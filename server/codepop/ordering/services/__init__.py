@@ -11,7 +11,7 @@ from codepop.ordering.services.making import (
     return_to_queue,
     start_preparation,
 )
-from codepop.ordering.services.money import note_payment_change, note_refund, take_payment
+from codepop.ordering.services.money import note_payment_change, take_payment
 from codepop.ordering.services.placing import Placing, place_order
 from codepop.ordering.services.quotes import place_quote
 
@@ -26,7 +26,6 @@ __all__ = [
     "mark_picked_up",
     "mark_ready",
     "note_payment_change",
-    "note_refund",
     "pay_for_order",
     "place_order",
     "place_quote",

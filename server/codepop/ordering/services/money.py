@@ -42,9 +42,3 @@ def take_payment(*, order_id: UUID) -> None:
 def note_payment_change(*, order_id: UUID) -> None:
     """Let the order's screens read again: its payment or refund looks different now."""
     Order.objects.filter(id=order_id).update(version=F("version") + 1)
-
-
-@transaction_required
-def note_refund(*, order_id: UUID) -> None:
-    """Let the order's screens show that its refund has settled."""
-    note_payment_change(order_id=order_id)

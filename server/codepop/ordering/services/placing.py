@@ -33,9 +33,10 @@ from codepop.stores.selectors import get_store
 if TYPE_CHECKING:
     from codepop.payments.models import Payment
 
-_TAKE = """
+# Columns by name: a statement that the server has prepared must not change its shape when a column is added.
+_TAKE = f"""
     UPDATE ordering_quote SET used_at = %(at)s WHERE id = %(id)s AND used_at IS NULL AND expires_at > %(at)s
-    RETURNING *
+    RETURNING {", ".join(str(field.column) for field in Quote._meta.concrete_fields)}
 """
 GUEST = "guest"
 CUSTOMER = "customer"

@@ -24,6 +24,7 @@ def _text(status: Status, **more: object) -> str:
         "refund_status": None,
         "refund_text": "$7.20",
         "paid": False,
+        "in_doubt": False,
     }
     return headline(Facts(**{**facts, **more}))  # type: ignore[arg-type]
 
@@ -44,6 +45,11 @@ def _text(status: Status, **more: object) -> str:
         ("Picked up. Enjoy!", Status.PICKED_UP, {}),
         ("Cancelled. Nothing was charged.", Status.CANCELLED, {}),
         ("Cancelled. Your money is on its way back.", Status.CANCELLED, {"paid": True}),
+        (
+            "Cancelled. Should your card be charged after all, the money goes back by itself.",
+            Status.CANCELLED,
+            {"in_doubt": True},
+        ),
         ("Cancelled. Your money is on its way back.", Status.CANCELLED, {"refund_status": "pending"}),
         ("Cancelled. $7.20 went back to your card.", Status.CANCELLED, {"refund_status": "succeeded"}),
         (
