@@ -3,7 +3,7 @@
 A refusal never says whether an address is known. A person with a second factor is asked for it here too.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import get_user_model, login, logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -23,10 +23,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from codepop.accounts.access import Principal
-from codepop.accounts.models import User
 from codepop.core.errors import AppError
 from codepop.core.log import get_logger
 from codepop.reporting.staff.screen import page
+
+if TYPE_CHECKING:
+    from codepop.accounts.models import User
 
 log = get_logger(__name__)
 
@@ -98,14 +100,14 @@ def _check(request: HttpRequest, target: str) -> HttpResponse:
         user = get_adapter().authenticate(request, email=email, password=str(request.POST.get("password", "")))
     except ValidationError:
         return _form(request, target, email=email, problem=TOO_MANY, status=429)
-    if not isinstance(user, User) or not user.is_active or not _verified(user):
+    if not isinstance(user, get_user_model()) or not user.is_active or not _verified(user):
         log.info("staff_sign_in_refused")
         return _form(request, target, email=email, problem=WRONG, status=400)
     record_authentication(request, user, method="password", email=email)
     return _enter_or_ask(request, user, target, email)
 
 
-def _enter_or_ask(request: HttpRequest, user: User, target: str, email: str) -> HttpResponse:
+def _enter_or_ask(request: HttpRequest, user: "User", target: str, email: str) -> HttpResponse:
     if not is_mfa_enabled(user):
         return _enter(request, user, target)
     if not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
@@ -115,7 +117,7 @@ def _enter_or_ask(request: HttpRequest, user: User, target: str, email: str) -> 
     return HttpResponseRedirect(f"{reverse('staff:second_factor')}?{urlencode({'next': target})}")
 
 
-def _enter(request: HttpRequest, user: User, target: str) -> HttpResponse:
+def _enter(request: HttpRequest, user: "User", target: str) -> HttpResponse:
     request.session.pop(_WAITING, None)
     request.session.set_expiry(None)
     login(request, user, backend=_BACKEND)  # makes a new session key
@@ -123,13 +125,13 @@ def _enter(request: HttpRequest, user: User, target: str) -> HttpResponse:
     return HttpResponseRedirect(target)
 
 
-def _verified(user: User) -> bool:
+def _verified(user: "User") -> bool:
     return bool(EmailAddress.objects.filter(user=user, verified=True).exists())
 
 
-def _waiting(request: HttpRequest) -> User | None:
+def _waiting(request: HttpRequest) -> "User | None":
     user_id = request.session.get(_WAITING)
-    return User.objects.filter(id=UUID(user_id), is_active=True).first() if user_id else None
+    return get_user_model().objects.filter(id=UUID(user_id), is_active=True).first() if user_id else None
 
 
 def _form(request: HttpRequest, target: str, **shown: Any) -> HttpResponse:
