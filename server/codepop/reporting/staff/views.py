@@ -49,7 +49,15 @@ def home(request: HttpRequest, who: Principal) -> HttpResponse:
         }
         for store in mine
     ]
+    cards.sort(key=_least_urgent)
     return render(request, "staff/home.html", frame(who, store=None, operation="staff:home") | {"cards": cards})
+
+
+def _least_urgent(card: dict[str, Any]) -> tuple[bool, bool]:
+    """Sort stores that need somebody before the others, and open ones before closed ones."""
+    glance: selectors.Glance = card["glance"]
+    well = glance.robots_working == glance.robots and not glance.stock_low and card["store"].accepting_orders
+    return well, not card["open"]
 
 
 def _stores_of(who: Principal) -> list[StoreView]:
