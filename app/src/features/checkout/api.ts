@@ -7,7 +7,7 @@ import { rememberOrder } from '@/lib/order-tokens';
 import { takeOrder } from '@/lib/queries/order';
 import { quoteQuery, quoteRequest } from '@/lib/queries/quote';
 
-import { newQuoteOf } from './model';
+import { mayPass, newQuoteOf } from './model';
 
 /** Nothing is asked while the answer can only be no: a closed store needs a time first. */
 export function useCheckoutQuote(cart: Cart, pickup: PickupChoice | null, wanted: boolean) {
@@ -35,6 +35,9 @@ export function usePlaceOrder(cart: Cart, pickup: PickupChoice | null) {
   });
 }
 
+/** While the provider is away we ask again by ourselves. */
+const AGAIN_MS = 8000;
+
 /** The order's payment at the provider: created once, the same on every later call. */
 export function usePayment(id: string, wanted: boolean) {
   return useQuery({
@@ -44,6 +47,7 @@ export function usePayment(id: string, wanted: boolean) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: 1,
+    refetchInterval: ({ state }) => (state.error && mayPass(state.error) ? AGAIN_MS : false),
   });
 }
 

@@ -78,7 +78,8 @@ function useCheckout(cart: Cart) {
   const [email, setEmail] = useState('');
   const [tried, setTried] = useState(false);
   const choice = choiceOf(pickup);
-  const quote = useCheckoutQuote(cart, choice, open || choice?.mode === 'at');
+  const known = detail !== undefined || store.isError;
+  const quote = useCheckoutQuote(cart, choice, known && (open || choice?.mode === 'at'));
   const place = usePlaceOrder(cart, choice);
   const problem = me === null && tried ? emailProblem(email) : null;
   const submit = () => {

@@ -40,3 +40,8 @@ export function fieldMessages(error: unknown): string[] {
   const sentences = Object.values(error.fields).filter((text) => !/^[a-z_]+$/.test(text) && text !== error.message);
   return [...new Set(sentences)];
 }
+
+/** Whether waiting helps: an outage passes, a refusal does not. */
+export function mayPass(error: Error): boolean {
+  return !(error instanceof ApiError) || error.status >= 500;
+}

@@ -10,6 +10,7 @@ import { orderQuery } from '@/lib/queries/order';
 import { usePayment, useRefreshPayment } from './api';
 import { CardEntry } from './components/card-entry';
 import { PayHeading } from './components/pay-heading';
+import { mayPass } from './model';
 
 /** While the provider is away the order is looked at again by itself. */
 const AGAIN_MS = 5000;
@@ -79,7 +80,7 @@ function Waiting({ checking, loading, paying, onRetry }: WaitingProps) {
       kind="warn"
       title={paying ? 'Paying isn’t possible right now' : 'The order didn’t load'}
     >
-      {messageOf(error)}
+      {mayPass(error) ? `${messageOf(error)} This page keeps trying by itself.` : messageOf(error)}
     </Notice>
   );
 }
