@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, TypeVar
+from urllib.request import getproxies
 from uuid import UUID
 
-import requests
 import stripe
+import urllib3
 from django.conf import settings
 from stripe import WebhookSignature
 
@@ -38,9 +39,16 @@ API_VERSION = "2026-10-28.endive"
 """Pinned together with the SDK's version: its types fit only this one."""
 
 CONNECT_SECONDS = 2.0
+CONNECTIONS = 32
 TRIES = 2
 SIGNATURE_TOLERANCE_SECONDS = 300
 _PAGE = 100
+
+_NEVER_SENT = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.SSLError,
+)
 
 T = TypeVar("T")
 
@@ -94,22 +102,41 @@ _DECLINES: Final[dict[str, str]] = {
 _DECLINED = "Your bank declined this card. Nothing was charged. Try another card."
 
 
-class _Transport(stripe.RequestsClient):
-    """One kept-alive session for each thread; refuses to send while a database transaction is open."""
+class _Transport(stripe.HTTPClient):
+    """Kept-alive connections for all threads; refuses to send while a database transaction is open.
 
-    def __init__(self, *, timeout_seconds: float, trust_environment: bool) -> None:
-        super().__init__(timeout=(CONNECT_SECONDS, timeout_seconds))
-        self._trust_environment = trust_environment
+    Straight on urllib3, which the SDK's own client reaches through requests at nearly twice the processor time.
+    """
 
-    def request(  # type: ignore[override]  # the SDK's own RequestsClient narrows it in the same way
+    name = "urllib3"
+
+    def __init__(self, *, timeout_seconds: float, base_url: str | None) -> None:
+        super().__init__()
+        self._timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout_seconds)
+        proxy = None if base_url else getproxies().get("https")
+        options: dict[str, Any] = {
+            "maxsize": CONNECTIONS,
+            "retries": False,
+            "cert_reqs": "CERT_REQUIRED",
+            "ca_certs": stripe.ca_bundle_path,
+        }
+        self._pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+
+    def request(  # type: ignore[override]  # bytes instead of text, as in the SDK's own clients
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         refuse_in_transaction()
-        if getattr(self._thread_local, "session", None) is None:
-            session = requests.Session()
-            session.trust_env = self._trust_environment
-            self._thread_local.session = session
-        return super().request(method, url, headers, post_data)
+        try:
+            answer = self._pool.request(
+                method, url, body=post_data, headers=headers, timeout=self._timeout, redirect=False
+            )
+        except urllib3.exceptions.HTTPError as error:
+            message = f"{type(error).__name__} on {method} {url}"
+            raise stripe.APIConnectionError(message) from error  # type: ignore[no-untyped-call]  # the SDK has no types here
+        return answer.data, answer.status, answer.headers
+
+    def close(self) -> None:
+        self._pool.clear()
 
 
 class StripeGateway:
@@ -125,7 +152,7 @@ class StripeGateway:
             stripe_version=API_VERSION,
             base_addresses=addresses,
             max_network_retries=0,
-            http_client=_Transport(timeout_seconds=timeout_seconds, trust_environment=base_url is None),
+            http_client=_Transport(timeout_seconds=timeout_seconds, base_url=base_url),
         )
         self._webhook_secrets = webhook_secrets
 
@@ -284,12 +311,9 @@ def _failure(error: stripe.StripeError) -> GatewayError:
 def _never_sent(error: stripe.APIConnectionError) -> bool:
     """Say whether the connection was never made: then the request can't have had an effect."""
     cause = error.__cause__
-    if isinstance(cause, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
-        return True
-    reason = (
-        getattr(cause.args[0], "reason", None) if isinstance(cause, requests.ConnectionError) and cause.args else None
-    )
-    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
+    if isinstance(cause, urllib3.exceptions.ProxyError):
+        cause = cause.original_error
+    return isinstance(cause, _NEVER_SENT)
 
 
 def _intent(found: stripe.PaymentIntent) -> Intent:
