@@ -161,7 +161,9 @@ def _claim(call: IdempotentCall) -> Answer | None:
     with transaction():
         if _insert(call):
             return None
-        row = IdempotencyKey.objects.select_for_update().get(caller=call.caller, key=call.key)
+        row = IdempotencyKey.objects.select_for_update().filter(caller=call.caller, key=call.key).first()
+        if row is None:  # the first call failed and took its claim back in this very moment
+            raise KeyInUse(headers={"Retry-After": "1"})
         if row.status or bytes(row.fingerprint) != call.fingerprint or row.created_at > now() - RUNNING_LIMIT:
             return _answer_of(row, call)
         row.created_at = now()

@@ -129,3 +129,30 @@ def test_the_fingerprint_covers_method_path_and_body() -> None:
 
     assert call("/a", b"1") == call("/a", b"1")
     assert len({call("/a", b"1"), call("/a", b"2"), call("/b", b"1")}) == 3
+
+
+@pytest.mark.req("PAY-15")
+@pytest.mark.django_db(transaction=True)
+def test_refusals_at_the_same_moment_are_refusals_or_in_use_and_nothing_else() -> None:
+    seen: list[type[BaseException]] = []
+    start = threading.Barrier(6)
+
+    def refuse() -> Answer:
+        raise InvalidInput
+
+    def tap() -> None:
+        start.wait()
+        for _ in range(25):
+            try:
+                run_once(CALL, refuse)
+            except Exception as error:
+                seen.append(type(error))
+        connection.close()
+
+    threads = [threading.Thread(target=tap) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 150
+    assert set(seen) <= {InvalidInput, KeyInUse}
