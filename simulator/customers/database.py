@@ -49,8 +49,7 @@ _RESERVATIONS = """
         WHEN ordered.status IN ('payment_pending', 'paid', 'queued') THEN 'active'
         WHEN ordered.status IN ('preparing', 'ready', 'picked_up', 'discarded') THEN 'consumed'
         WHEN ordered.status IN ('cancelled', 'expired') THEN 'released'
-        ELSE coalesce(held.status, 'none') END
-      AND NOT (ordered.status = 'queued' AND held.status = 'consumed')"""
+        ELSE coalesce(held.status, 'none') END"""
 
 _DOORS = """
     SELECT store.slug, door.number, used.state, ordered.status

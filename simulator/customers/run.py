@@ -198,6 +198,8 @@ class Run:
 
     async def _check(self, outcome: Outcome) -> None:
         outcome.violations += [wrong for trace in outcome.traces for wrong in trace.wrong]
+        if self._shop.traffic.server_errors:
+            outcome.violations.append(f"{self._shop.traffic.server_errors} answers were 500, our own fault")
         theirs = intents((await self._sandbox.get("/_sandbox/stripe/books")).json())
         mine = frozenset(trace.order_id for trace in outcome.traces if trace.order_id)
         outcome.refunded = sum(1 for one in theirs if one.refunded_cents and one.order_id in mine)
