@@ -15,7 +15,6 @@ from codepop.fulfilment.models import ACTIVE_TICKETS, DoorOutcome, Ticket, Ticke
 from codepop.fulfilment.selectors import active_use, controller_seen_at
 from codepop.fulfilment.services.doors import free_door
 from codepop.fulfilment.services.wakeup import wake_doors, wake_robots
-from codepop.inventory import selectors as stock
 from codepop.inventory import services as inventory
 from codepop.kit.clock import now
 from codepop.ordering import services as ordering
@@ -74,18 +73,10 @@ def _another_can(ticket: Ticket, failed_robot_id: UUID) -> bool:
 
 
 def _stock_again(ticket: Ticket, spoken: str) -> bool:
-    """Take the order's stock once more: the first lot is booked as used, what was spoiled is written off beside it."""
-    held = stock.reservation(ticket.order_id)
-    if held is None:
-        return False
+    """Write off what was spoiled and hold the order's stock once more; False when it is no longer there."""
     try:
         with django_transaction.atomic():
-            inventory.waste(
-                store_id=ticket.store_id,
-                amounts=held.amounts,
-                reason=f"{spoken} in the middle of an order",
-                reference=ticket.order_id,
-            )
+            inventory.start_over(reference=ticket.order_id, reason=f"{spoken} in the middle of an order")
     except AppError as refusal:
         log.info("remake_impossible", order_id=str(ticket.order_id), reason=refusal.code)
         return False

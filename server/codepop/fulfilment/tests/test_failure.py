@@ -6,9 +6,10 @@ from codepop.fulfilment import services
 from codepop.fulfilment.models import DoorUse
 from codepop.fulfilment.selectors import NoWork
 from codepop.fulfilment.tests.factories import claim, make_cooler, make_queued, make_ready, ticket_of
-from codepop.inventory.models import MovementKind, StockMovement
+from codepop.inventory.models import MovementKind, StockLevel, StockMovement
 from codepop.inventory.selectors import discrepancies
 from codepop.kit.clock import frozen, now
+from codepop.ordering import services as ordering
 from codepop.payments.models import Refund
 from codepop.stores.models import Robot
 
@@ -36,6 +37,24 @@ def test_a_jam_hands_the_order_to_another_robot() -> None:
     made.order.refresh_from_db()
     assert made.order.status == "ready"
     assert not Refund.objects.exists()
+    assert discrepancies() == []
+
+
+@pytest.mark.req("D6", "DOM-09")
+def test_an_order_that_waits_for_its_second_robot_can_be_cancelled() -> None:
+    """Its money goes back and so does the stock that was held for the second try; only the spoiled lot is gone."""
+    cooler = make_cooler()
+    made = make_queued(cooler)
+    before = {level.ingredient_id: level.on_hand for level in StockLevel.objects.filter(store=made.order.store)}
+    work = claim(cooler.robots[0])
+    cooler.robots[0].tell("failed", work.ticket_id, reason="jam")
+    ordering.cancel_order(order_id=made.order.id, actor="guest")
+    made.order.refresh_from_db()
+    assert made.order.status == "cancelled"
+    assert not StockLevel.objects.filter(store=made.order.store, reserved__gt=0).exists()
+    spoiled = {m.ingredient_id: m.amount for m in StockMovement.objects.filter(kind=MovementKind.WASTED)}
+    after = {level.ingredient_id: level.on_hand for level in StockLevel.objects.filter(store=made.order.store)}
+    assert after == {one: amount + spoiled.get(one, 0) for one, amount in before.items()}
     assert discrepancies() == []
 
 

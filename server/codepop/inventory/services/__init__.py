@@ -10,6 +10,7 @@ from codepop.inventory.services.stock import (
     release,
     reserve,
     return_to_hub,
+    start_over,
     set_low_threshold,
     waste,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "release",
     "reserve",
     "return_to_hub",
+    "start_over",
     "set_low_threshold",
     "waste",
 ]

@@ -28,6 +28,7 @@ from codepop.kit.clock import now
 from codepop.kit.ids import uuid7
 
 Amounts = Mapping[UUID, int]
+SPOILED = "Booked as used, but it was spoiled"
 MAX_AMOUNT = 100_000_000
 """More of anything than a store can hold; keeps sums far inside the column's range."""
 
@@ -69,6 +70,44 @@ _RESERVE = f"""
     written AS (
         INSERT INTO inventory_reservation (id, created_at, reference, store_id, status, amounts)
         SELECT %(id)s, %(at)s, %(reference)s, %(store)s, 'active', %(json)s::jsonb
+        WHERE NOT EXISTS (SELECT FROM short)
+    )
+    SELECT ingredient_id, missing FROM short"""
+
+# A spoiled lot was booked as used when its making began. It is taken out of the used ones and written off, and the
+# same amounts are held again, so that the order can be made anew or cancelled like any other.
+_START_OVER = f"""
+    WITH lot AS (
+        SELECT store_id, amounts FROM inventory_reservation
+        WHERE reference = %(reference)s AND status = 'consumed' FOR UPDATE
+    ),
+    wanted AS (
+        SELECT lot.store_id, item.key::uuid AS ingredient_id, item.value::int AS amount
+        FROM lot, jsonb_each_text(lot.amounts) AS item
+    ),
+    locked AS (
+        SELECT level.id, level.store_id, wanted.ingredient_id, wanted.amount, level.on_hand, level.reserved
+        FROM inventory_stocklevel level JOIN wanted USING (store_id, ingredient_id)
+        ORDER BY level.ingredient_id
+        FOR UPDATE OF level
+    ),
+    short AS (
+        SELECT wanted.ingredient_id, wanted.amount - coalesce(locked.on_hand - locked.reserved, 0) AS missing
+        FROM wanted LEFT JOIN locked USING (ingredient_id)
+        WHERE coalesce(locked.on_hand - locked.reserved, 0) < wanted.amount
+    ),
+    taken AS (
+        UPDATE inventory_stocklevel level SET reserved = level.reserved + locked.amount
+        FROM locked WHERE level.id = locked.id AND NOT EXISTS (SELECT FROM short)
+    ),
+    held AS (
+        UPDATE inventory_reservation SET status = 'active', closed_at = NULL
+        WHERE reference = %(reference)s AND status = 'consumed' AND NOT EXISTS (SELECT FROM short)
+    ),
+    written AS (
+        INSERT INTO inventory_stockmovement (at, store_id, ingredient_id, kind, amount, reason, reference)
+        SELECT %(at)s, store_id, ingredient_id, entry.kind, entry.sign * amount, entry.reason, %(reference)s
+        FROM locked, (VALUES ('corrected', 1, %(correction)s), ('wasted', -1, %(reason)s)) AS entry(kind, sign, reason)
         WHERE NOT EXISTS (SELECT FROM short)
     )
     SELECT ingredient_id, missing FROM short"""
@@ -212,6 +251,22 @@ def consume(*, reference: UUID) -> bool:
     if status == ReservationStatus.RELEASED:
         raise ReservationClosed(fields={"reference": "It was released, so its stock may be somebody else's."})
     return False
+
+
+@transaction_required
+def start_over(*, reference: UUID, reason: str) -> None:
+    """Write off what was used for `reference` and spoiled, and hold the same amounts again. One statement.
+
+    Raises StockShort with what lacks (nothing is changed then) and ReasonMissing. Without a used reservation under
+    the reference it changes nothing, so it may be called again.
+    """
+    _require_reason(reason)
+    facts = {"reference": reference, "at": now(), "reason": reason.strip()[:160], "correction": SPOILED}
+    with connection.cursor() as cursor:
+        cursor.execute(_START_OVER, facts)
+        missing = dict(cursor.fetchall())
+    if missing:
+        raise StockShort(missing)
 
 
 def _close(statement: str, reference: UUID, status: ReservationStatus) -> bool:
