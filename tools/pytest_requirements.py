@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-_outcomes = pytest.StashKey[dict[str, str]]()
-_marks = pytest.StashKey[dict[str, list[str]]]()
 RANKS = {"passed": 0, "skipped": 1, "xfailed": 1, "failed": 2, "error": 3}
 PROPERTY = "requirement"
+# xdist writes a test's group behind its name.
+GROUP = re.compile(r"@[\w-]+$")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,8 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_outcomes] = {}
-    config.stash[_marks] = {}
+    path = config.getoption("requirements_file")
+    if path:
+        config.pluginmanager.register(Record(Path(path)), "codepop-requirements")
 
 
 def required_by(item: pytest.Item) -> list[str]:
@@ -31,34 +33,37 @@ def required_by(item: pytest.Item) -> list[str]:
     return sorted({str(number) for mark in item.iter_markers("req") for number in mark.args})
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Properties travel with xdist's reports to the controlling process.
     for item in items:
-        numbers = required_by(item)
-        config.stash[_marks][item.nodeid] = numbers
-        # Properties travel with xdist's reports to the controlling process; the stash does not.
-        item.user_properties.extend((PROPERTY, number) for number in numbers)
+        item.user_properties.extend((PROPERTY, number) for number in required_by(item))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport, config: pytest.Config) -> None:
-    if not isinstance(report, pytest.TestReport):
-        return
-    numbers = [str(value) for name, value in report.user_properties if name == PROPERTY]
-    config.stash[_marks].setdefault(report.nodeid, sorted(set(numbers)))
-    outcome = "error" if report.failed and report.when != "call" else report.outcome
-    outcomes = config.stash[_outcomes]
-    if RANKS[outcome] >= RANKS[outcomes.get(report.nodeid, "passed")]:
-        outcomes[report.nodeid] = outcome
+class Record:
+    """Tests with their numbers and worst outcomes, written at the end by the process that controls the run."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._numbers: dict[str, list[str]] = {}
+        self._outcomes: dict[str, str] = {}
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    config = session.config
-    path = config.getoption("requirements_file")
-    if not path or hasattr(config, "workerinput"):
-        return
-    outcomes = config.stash[_outcomes]
-    rows = {
-        test: {"requirements": numbers, "outcome": outcomes.get(test, "not run")}
-        for test, numbers in sorted(config.stash[_marks].items())
-    }
-    Path(path).write_text(json.dumps(rows, indent=1) + "\n")
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            self._numbers[item.nodeid] = required_by(item)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        numbers = [str(value) for name, value in report.user_properties if name == PROPERTY]
+        test = GROUP.sub("", report.nodeid)
+        self._numbers.setdefault(test, sorted(set(numbers)))
+        outcome = "error" if report.failed and report.when != "call" else report.outcome
+        if RANKS[outcome] >= RANKS[self._outcomes.get(test, "passed")]:
+            self._outcomes[test] = outcome
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if hasattr(session.config, "workerinput"):
+            return
+        rows = {
+            test: {"requirements": numbers, "outcome": self._outcomes.get(test, "not run")}
+            for test, numbers in sorted(self._numbers.items())
+        }
+        self._path.write_text(json.dumps(rows, indent=1) + "\n")

@@ -5,6 +5,7 @@ Each test has clusters and folders of its own; nothing here touches the database
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -411,3 +412,26 @@ def test_secret_scan_finds_keys_and_leaves_names_alone() -> None:
 
 def test_lock_files_name_no_addresses() -> None:
     assert secret_scan.lock_addresses() == []
+
+
+def test_requirements_are_recorded_over_workers_and_groups(folder: Path) -> None:
+    """The file of a parallel run names each test as a plain run would, with its numbers and its worst outcome."""
+    (folder / "test_small.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.req('PAY-01')\n"
+        "@pytest.mark.xdist_group('one')\n"
+        "@pytest.mark.parametrize('name', ['a@b'])\n"
+        "def test_pays(name): pass\n"
+        "@pytest.mark.req('D1', 'PAY-01')\n"
+        "def test_fails(): assert False\n"
+    )
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = req: numbers\n")
+    command = [sys.executable, "-m", "pytest", "-p", "tools.pytest_requirements", "-p", "no:django", "-n", "2"]
+    command += ["--dist", "loadgroup", "--requirements-file", "out.json"]
+    subprocess.run(
+        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False, timeout=120
+    )
+    assert json.loads((folder / "out.json").read_text()) == {
+        "test_small.py::test_fails": {"requirements": ["D1", "PAY-01"], "outcome": "failed"},
+        "test_small.py::test_pays[a@b]": {"requirements": ["PAY-01"], "outcome": "passed"},
+    }
