@@ -214,6 +214,16 @@ def test_a_cancelled_payment_can_not_be_paid_any_more(order: "Order") -> None:
         services.create_intent(reference=order.id)
 
 
+def test_an_intent_cancelled_at_the_provider_is_not_offered_for_payment(order: "Order") -> None:
+    sandbox("/_sandbox/faults", {"kind": "cut", "endpoints": ["POST /v1/payment_intents"], "remaining": 1})
+    with pytest.raises(ProviderAway):
+        services.create_intent(reference=order.id)
+    (intent_id,) = _intents_of(_payment(order))
+    sdk().v1.payment_intents.cancel(intent_id)
+    with pytest.raises(PaymentClosed):
+        services.create_intent(reference=order.id)
+
+
 def test_a_payment_the_provider_never_heard_of_is_cancelled_without_asking(order: "Order") -> None:
     sandbox("/_sandbox/faults", {"kind": "outage"})
     assert services.cancel_intent(reference=order.id).status == PaymentStatus.CANCELLED

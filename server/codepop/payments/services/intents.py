@@ -95,7 +95,7 @@ def create_intent(*, reference: UUID) -> Payment:
     (ask again) and ProviderRefuses.
     """
     payment = Payment.objects.get(reference=reference)
-    if payment.status == PaymentStatus.CANCELLED or payment.cancel_asked_at:
+    if _is_closed(payment):
         raise PaymentClosed
     if payment.intent_id:
         return payment
@@ -114,9 +114,13 @@ def create_intent(*, reference: UUID) -> Payment:
         payment = apply_intent(payment_id=payment.id, intent=intent, seen_at=seen_at)
         if payment.cancel_asked_at:
             defer("payments.cancel_intent", reference=str(payment.reference))
-    if payment.cancel_asked_at:
+    if _is_closed(payment):
         raise PaymentClosed
     return payment
+
+
+def _is_closed(payment: Payment) -> bool:
+    return payment.status == PaymentStatus.CANCELLED or payment.cancel_asked_at is not None
 
 
 def _record_new(payment: Payment, intent: Intent, seen_at: datetime) -> bool:
