@@ -11,6 +11,7 @@ SCHEMES = {
 }
 _ENVELOPE = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
 _EVERYWHERE = {503: "The database does not answer, or a row stayed locked too long. Nothing was changed."}
+_CHECKED = {422: "Something sent is not of the described form; `fields` names it."}
 _GATED = {
     401: "Nobody is signed in and no order token was sent.",
     403: "The role does not allow it, or the page's security token is missing.",
@@ -30,6 +31,8 @@ def describe_gate(document: dict[str, Any]) -> None:
 
 def _add_answers(operation: dict[str, Any], rule: Rule) -> None:
     answers = dict(_EVERYWHERE)
+    if operation.get("parameters") or "requestBody" in operation:
+        answers |= _CHECKED
     if not rule.public:
         answers |= _GATED
     elif "requestBody" in operation:
