@@ -72,7 +72,13 @@ class Bench:
     def __post_init__(self) -> None:
         addresses = self.facts["addresses"]
         self.public_url, self.sandbox_url = addresses["web"], addresses["sandbox"]
-        self.pids = {name: self.facts["processes"][name] for name in MEASURED if name in self.facts["processes"]}
+        absent = [name for name in MEASURED if name not in self.facts["processes"]]
+        if absent:
+            raise CheckoutFailed(
+                f"the processor time of {', '.join(absent)} can't be measured here: the budget counts it. Run this against "
+                "a system that ./run started with its own PostgreSQL, so without DATABASE_URL."
+            )
+        self.pids = {name: self.facts["processes"][name] for name in MEASURED}
         self.database = psycopg.connect(self.facts["database_url"], autocommit=True)
         config = Client(self.public_url, self.sandbox_url, "").get("/config")
         if config["mode"] != "sandbox":
