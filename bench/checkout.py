@@ -75,8 +75,8 @@ class Bench:
         absent = [name for name in MEASURED if name not in self.facts["processes"]]
         if absent:
             raise CheckoutFailed(
-                f"the processor time of {', '.join(absent)} can't be measured here: the budget counts it. Run this against "
-                "a system that ./run started with its own PostgreSQL, so without DATABASE_URL."
+                f"the processor time of {', '.join(absent)} can't be measured here, and the budget counts it. "
+                "Run this against a system that ./run started with its own PostgreSQL, so without DATABASE_URL."
             )
         self.pids = {name: self.facts["processes"][name] for name in MEASURED}
         self.database = psycopg.connect(self.facts["database_url"], autocommit=True)
