@@ -18,4 +18,8 @@ config.resolver.resolveRequest = (context, name, platform) =>
     ? { type: 'sourceFile', filePath: svgOnWeb }
     : context.resolveRequest(context, name, platform);
 
+// A module is evaluated when it is first used: less to do before the first screen.
+config.transformer.getTransformOptions = () =>
+  Promise.resolve({ transform: { experimentalImportSupport: true, inlineRequires: true } });
+
 module.exports = config;

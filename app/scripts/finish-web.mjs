@@ -54,11 +54,9 @@ async function precompress(files) {
   return sizes;
 }
 
-/** What a new visitor's first screen, the choice of a store or its menu, takes over the wire. */
+/** What a first visit takes over the wire: the first screens are in the scripts of the page. */
 function report(sizes, { scripts, font }) {
-  const chunk = (name) => [...sizes.keys()].filter((file) => file.includes(`/${name}-`));
-  const screens = ['home-screen', 'stores-screen', 'menu-screen'].flatMap(chunk);
-  const loaded = ['/index.html', '/base.css', ...scripts, font, ...screens];
+  const loaded = ['/index.html', '/base.css', ...scripts, font];
   const total = loaded.reduce((sum, file) => sum + (sizes.get(file) ?? 0), 0);
   for (const file of loaded) console.log(`${((sizes.get(file) ?? 0) / 1000).toFixed(1).padStart(8)} kB  ${file}`);
   console.log(`${(total / 1000).toFixed(1).padStart(8)} kB  first load, compressed (budget ${BUDGET_KB} kB)`);

@@ -1,10 +1,14 @@
+import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { App } from './app';
 import { prefetch } from './navigation/prefetch';
 import { matchAddress } from './navigation/routes';
 
-prefetch(matchAddress(window.location.pathname + window.location.search) ?? { name: 'home', params: {} });
-
+const match = matchAddress(window.location.pathname + window.location.search) ?? { name: 'home' as const, params: {} };
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App />);
+
+void prefetch(match).then(() => {
+  // As a transition the first drawing gives way to what the person does meanwhile.
+  if (root) startTransition(() => createRoot(root).render(<App />));
+});

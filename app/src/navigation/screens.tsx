@@ -1,16 +1,17 @@
 import { lazy, type ComponentType } from 'react';
 
+import MenuScreen from '@/features/menu/menu-screen';
+import StoresScreen from '@/features/stores/stores-screen';
 import type { ScreenProps } from '@/lib/nav';
 
+import HomeScreen from './home-screen';
 import type { RouteName } from './routes';
 
+type First = 'home' | 'stores' | 'menu';
 type Loader<Name extends RouteName> = () => Promise<{ default: ComponentType<ScreenProps<Name>> }>;
 
-/** Each screen is a file of its own in the download; it comes when it is first needed. */
-const loaders: { [Name in RouteName]: Loader<Name> } = {
-  home: () => import('./home-screen'),
-  stores: () => import('@/features/stores/stores-screen'),
-  menu: () => import('@/features/menu/menu-screen'),
+/** Screens that come when they are first needed. Those that most visits begin with are in the first download. */
+const loaders: { [Name in Exclude<RouteName, First>]: Loader<Name> } = {
   builder: () => import('@/features/builder/builder-screen'),
   cart: () => import('@/features/cart/cart-screen'),
   checkout: () => import('@/features/checkout/checkout-screen'),
@@ -21,9 +22,9 @@ const loaders: { [Name in RouteName]: Loader<Name> } = {
 };
 
 export const screens: { [Name in RouteName]: ComponentType<ScreenProps<Name>> } = {
-  home: lazy(loaders.home),
-  stores: lazy(loaders.stores),
-  menu: lazy(loaders.menu),
+  home: HomeScreen,
+  stores: StoresScreen,
+  menu: MenuScreen,
   builder: lazy(loaders.builder),
   cart: lazy(loaders.cart),
   checkout: lazy(loaders.checkout),
@@ -35,5 +36,5 @@ export const screens: { [Name in RouteName]: ComponentType<ScreenProps<Name>> } 
 
 /** Fetches a screen before it is asked for. A failure shows when the screen really is opened. */
 export function preload(name: RouteName): void {
-  loaders[name]().catch(() => undefined);
+  if (name in loaders) loaders[name as keyof typeof loaders]().catch(() => undefined);
 }

@@ -5,6 +5,7 @@ import { Box, Button, Chips, EmptyState, Notice, Screen, Text } from '@/componen
 import { ApiError, messageOf } from '@/lib/api';
 import { openCart } from '@/lib/cart';
 import { catalogueOf } from '@/lib/drink';
+import { useGradually, useUnhurried } from '@/lib/gradually';
 import { useNav, type ScreenProps } from '@/lib/nav';
 import { useNow } from '@/lib/now';
 import { useOnline } from '@/lib/online';
@@ -21,16 +22,21 @@ import { drinksOn, POPULAR, shelves, shortages } from './model';
 
 const WIDE = 1120;
 
+/** Fills the first screen. */
+const AT_ONCE = 4;
+
 function Shelves({ menu, slug }: { menu: Menu; slug: string }) {
   const nav = useNav();
   const [shelf, setShelf] = useState(POPULAR);
   const catalogue = useMemo(() => catalogueOf(menu), [menu]);
+  const all = useMemo(() => drinksOn(menu, shelf), [menu, shelf]);
+  const drinks = useGradually(all, AT_ONCE);
   const open = useMemo(() => (drink: Drink) => nav.go('builder', { store: slug, drink: drink.slug }), [nav, slug]);
   return (
     <Box gap="lg">
       <Chips choices={shelves(menu)} inset={20} label="Kind of drink" onChange={setShelf} value={shelf} />
       <DrinkGrid>
-        {drinksOn(menu, shelf).map((drink) => (
+        {drinks.map((drink) => (
           <DrinkCard
             catalogue={catalogue}
             currency={menu.currency}
@@ -105,6 +111,9 @@ export default function MenuScreen({ params }: ScreenProps<'menu'>) {
     if (detail) openCart(detail);
   }, [detail]);
   const retry = () => void menu.refetch();
+  // News and drinks come together, so that nothing moves under a finger.
+  const settled = detail !== undefined || store.error !== null;
+  const shown = useUnhurried(settled ? menu.data : undefined);
   if (menu.error && isUnknown(menu.error)) {
     return (
       <Screen>
@@ -113,16 +122,16 @@ export default function MenuScreen({ params }: ScreenProps<'menu'>) {
     );
   }
   return (
-    <Screen footer={menu.data && <MenuActions menu={menu.data} slug={params.store} />} width={WIDE}>
+    <Screen footer={shown && <MenuActions menu={shown} slug={params.store} />} width={WIDE}>
       <Box gap="lg">
         <MenuHeader now={now} store={detail} />
         <Text display level={1} size="hero">
           What are we popping today?
         </Text>
       </Box>
-      <News error={menu.error} menu={menu.data} now={now} store={detail} />
-      {menu.data ? (
-        <Shelves menu={menu.data} slug={params.store} />
+      {shown && <News error={menu.error} menu={shown} now={now} store={detail} />}
+      {shown ? (
+        <Shelves menu={shown} slug={params.store} />
       ) : menu.error ? (
         <NoMenu error={menu.error} onRetry={retry} />
       ) : (

@@ -2,6 +2,7 @@ import type { Store } from '@/api/types';
 import { Box, Button, IconButton, Notice, Screen, Text, TextField } from '@/components/ui';
 import { openCart } from '@/lib/cart';
 import { getChosenStore } from '@/lib/chosen-store';
+import { useUnhurried } from '@/lib/gradually';
 import { useNav, type ScreenProps } from '@/lib/nav';
 import { useStores } from '@/lib/queries/stores';
 
@@ -44,6 +45,7 @@ export default function StoresScreen(_: ScreenProps<'stores'>) {
   const nav = useNav();
   const search = useSearch();
   const stores = useStores(search.search);
+  const found = useUnhurried(stores.data?.items);
   const choose = (store: Store) => {
     openCart(store);
     nav.go('menu', { store: store.slug });
@@ -68,7 +70,7 @@ export default function StoresScreen(_: ScreenProps<'stores'>) {
         onReset={() => search.setWords('')}
         onRetry={() => void stores.refetch()}
         query={search.words}
-        stores={stores.data?.items}
+        stores={found}
       />
     </Screen>
   );

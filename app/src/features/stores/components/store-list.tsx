@@ -2,6 +2,7 @@ import type { Store } from '@/api/types';
 import { Box, Button, EmptyState, Loading, Notice, Skeleton } from '@/components/ui';
 import { Glass } from '@/components/glass';
 import { messageOf } from '@/lib/api';
+import { useGradually } from '@/lib/gradually';
 import { useNow } from '@/lib/now';
 
 import { StoreCard } from './store-card';
@@ -39,9 +40,25 @@ function NoneFound({ query, onReset }: Pick<StoreListProps, 'query' | 'onReset'>
   );
 }
 
+/** Fills the first screen. */
+const AT_ONCE = 5;
+
+function Found({ stores, onChoose }: { stores: Store[]; onChoose: (store: Store) => void }) {
+  const now = new Date(useNow(30_000));
+  const shown = useGradually(stores, AT_ONCE);
+  return (
+    <Box gap="md" role="list">
+      {shown.map((store) => (
+        <Box key={store.id} role="listitem">
+          <StoreCard now={now} onChoose={onChoose} store={store} />
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
 /** The stores, or why there are none to see. */
 export function StoreList(props: StoreListProps) {
-  const now = new Date(useNow(30_000));
   const { stores, error } = props;
   if (!stores && !error) return <Waiting />;
   return (
@@ -57,13 +74,7 @@ export function StoreList(props: StoreListProps) {
         </Notice>
       )}
       {stores?.length === 0 && <NoneFound onReset={props.onReset} query={props.query} />}
-      <Box gap="md" role="list">
-        {stores?.map((store) => (
-          <Box key={store.id} role="listitem">
-            <StoreCard now={now} onChoose={props.onChoose} store={store} />
-          </Box>
-        ))}
-      </Box>
+      {stores && <Found onChoose={props.onChoose} stores={stores} />}
     </Box>
   );
 }
