@@ -1590,6 +1590,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOut"];
                 };
             };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
             503: {
                 headers: {
@@ -2250,6 +2259,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOut"];
                 };
             };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
             503: {
                 headers: {
@@ -2290,6 +2308,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
