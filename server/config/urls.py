@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from codepop.api.pages import mail_needed
 from codepop.api.root import make_api, make_device_api
 from codepop.api.web_app import web_app
 from codepop.ops.health import health
@@ -15,6 +16,11 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("device/v1/", device_api.urls),
     path("webhooks/stripe", stripe_webhook, name="webhook_stripe"),
+    re_path(
+        r"^_allauth/(?:app|browser)/v1/(?:auth/(?:signup|password/(?:request|reset)|email/.+|code/.+)|account/email)$",
+        mail_needed,
+        name="mail_needed",
+    ),
     path("_allauth/", include("allauth.headless.urls")),
     path("staff", RedirectView.as_view(url="/staff/"), name="staff"),
     path("staff/", include("codepop.reporting.staff.urls")),

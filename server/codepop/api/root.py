@@ -16,7 +16,7 @@ from codepop.core.errors import AppError, Busy, InvalidInput, NotFound
 from codepop.core.log import get_logger
 
 log = get_logger(__name__)
-SERVER_ERROR = "That is our fault, not yours: it is logged and nothing was changed. Try again in a moment."
+SERVER_ERROR = "That is our fault, not yours, and it is logged. Look at the present state before you try again."
 
 
 @dataclass(frozen=True)

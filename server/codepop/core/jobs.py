@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from codepop.core.db import transaction
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -63,3 +66,17 @@ def defer(task_name: str, /, *, after_seconds: float = 0, **arguments: Any) -> N
     """Add a job on the request's own connection: inside a transaction it commits with the data."""
     options: dict[str, Any] = {"schedule_in": {"seconds": after_seconds}} if after_seconds else {}
     app.configure_task(task_name, **options).defer(**arguments)
+
+
+def defer_once(task_name: str, /, *, key: str, **arguments: Any) -> bool:
+    """Add a job unless one with this key still waits, also between its own tries; says whether it was added.
+
+    For sweeps that look again and again at what is not settled: without the key an outage of an hour would pile up a
+    job for each look. Opens its own transaction.
+    """
+    try:
+        with transaction():
+            app.configure_task(task_name, queueing_lock=key).defer(**arguments)
+    except AlreadyEnqueued:
+        return False
+    return True

@@ -316,7 +316,11 @@ def _email(given: str | None, *, required: bool) -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        hint = "Give an e-mail address for the receipt." if not address else "This is not an e-mail address."
+        hint = (
+            "Give an e-mail address: we reach you there about the order."
+            if not address
+            else "This is not an e-mail address."
+        )
         raise InvalidInput(fields={"contact_email": hint}) from error
     return address
 

@@ -22,7 +22,7 @@ export function isChosen({ answer, at }: PickupState): boolean {
 /** Null when it can be an address, else what to do. The server and the mail itself have the last word. */
 export function emailProblem(email: string): string | null {
   const text = email.trim();
-  if (text === '') return 'Your e-mail, please: the receipt goes there.';
+  if (text === '') return 'Your e-mail, please: it is how we reach you about this order.';
   if (!/^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/.test(text)) return 'That looks cut off. An address is like name@example.com.';
   return null;
 }

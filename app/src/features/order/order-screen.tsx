@@ -50,7 +50,7 @@ function NoOrder({ error, onRetry }: { error: Error; onRetry: () => void }) {
         title={secret ? 'This order isn’t on this device' : 'The order didn’t load'}
       >
         {secret
-          ? 'Orders open where they were placed, with the secret link from your receipt, or in the account that placed them.'
+          ? 'Orders open where they were placed, with their own secret link, or in the account that placed them.'
           : messageOf(error)}
       </EmptyState>
     </Screen>

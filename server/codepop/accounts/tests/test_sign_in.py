@@ -1,6 +1,7 @@
 """Signing in over allauth's headless endpoints, as the web page and as the app do it."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -78,3 +79,12 @@ def test_me_names_roles_and_refuses_guests_with_the_one_envelope() -> None:
     client = Client()
     client.force_login(make_staff(), backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.get("/api/v1/me").json()["roles"][0]["role"] == "manager"
+
+
+@pytest.mark.parametrize("path", ["auth/signup", "auth/password/request", "auth/password/reset", "account/email"])
+def test_what_needs_mail_is_refused_clearly_and_changes_nothing(path: str) -> None:
+    answer = Client().post(
+        f"/_allauth/app/v1/{path}", {"email": EMAIL, "password": PASSWORD}, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "mail_not_available")
+    assert not get_user_model().objects.exists()

@@ -13,6 +13,7 @@ from codepop.core.inbox import Message, receive
 from codepop.core.jobs import defer
 from codepop.core.models import InboxMessage
 
+pytestmark = pytest.mark.usefixtures("empty_queue")
 MESSAGE = Message(provider="test", external_id="evt_1", kind="something.happened", subject="obj_1", happened_at=None)
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from codepop.core.jobs import defer
 from codepop.core.tasks import rescue_stalled
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
 
 
 def _jobs() -> list[tuple[str, str, int]]:

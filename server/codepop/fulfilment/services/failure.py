@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction as django_transaction
 
 from codepop.core.db import transaction, transaction_required
-from codepop.core.errors import AppError
+from codepop.core.errors import AppError, Conflict
 from codepop.core.events import publish
 from codepop.core.log import get_logger
 from codepop.fulfilment import limits
@@ -134,7 +134,14 @@ def _refund_stranded(ticket_id: UUID) -> bool:
         ticket = waiting.select_for_update(skip_locked=True, of=("self",)).first()
         if ticket is None:
             return False
-        ticket.status = TicketStatus.FAILED
+        try:
+            with django_transaction.atomic():
+                ordering.fail_order(order_id=ticket.order_id, reason="No robot of this store works at the moment.")
+        except Conflict as refusal:
+            # The order was cancelled while this ticket was locked here: its money is on the way back already.
+            log.info("stranded_order_moved_on", order_id=str(ticket.order_id), reason=refusal.code)
+            ticket.status = TicketStatus.CANCELLED
+        else:
+            ticket.status = TicketStatus.FAILED
         ticket.save(update_fields=["status"])
-        ordering.fail_order(order_id=ticket.order_id, reason="No robot of this store works at the moment.")
-        return True
+        return ticket.status == TicketStatus.FAILED

@@ -85,17 +85,19 @@ def _judge_for_order(ticket: Ticket, code: str) -> DoorUse | AppError:
 
 def _judge_at_keypad(device: DeviceView, code: str) -> DoorUse | AppError:
     attempt = _locked_attempt(device.store_id, keypad_caller(device.id))
-    return _lock_out(attempt) or _judge(list(_live_uses(device.store_id)), code, attempt)
+    # A keypad is everybody's: one's own right code must not buy new guesses at other people's.
+    return _lock_out(attempt) or _judge(list(_live_uses(device.store_id)), code, attempt, forgives=False)
 
 
-def _judge(uses: list[DoorUse], code: str, attempt: DoorAttempt) -> DoorUse | AppError:
+def _judge(uses: list[DoorUse], code: str, attempt: DoorAttempt, *, forgives: bool = True) -> DoorUse | AppError:
     key = stores.pickup_key(attempt.store_id)
     use = find_opened([Candidate(use.ticket.order_id, use.nonce, use) for use in uses], code, key=key)
     if use is None:
         _count(attempt)
         return WrongCode()
-    attempt.failures, attempt.locked_until = 0, None
-    attempt.save(update_fields=["failures", "locked_until"])
+    if forgives:
+        attempt.failures, attempt.locked_until = 0, None
+        attempt.save(update_fields=["failures", "locked_until"])
     if use.state == DoorState.HELD:
         return NotReadyYet(f"Still being made, {_minutes_left(use.ticket)}.")
     if use.expires_at is None or use.expires_at <= now():
@@ -112,7 +114,7 @@ def _why_no_door(ticket: Ticket) -> AppError:
     if ticket.status == TicketStatus.QUEUED:
         return NotReadyYet("Your order is in the robots' queue. The code opens the door when the drink is behind it.")
     if ticket.status == TicketStatus.DONE:
-        return DoorNotWaiting("This order's door has been opened already.")
+        return DoorNotWaiting("This order's door was opened already, or the drink waited too long and was taken away.")
     return DoorNotWaiting()
 
 

@@ -167,15 +167,31 @@ def test_five_wrong_codes_lock_for_a_quarter_of_an_hour() -> None:
         services.request_open(order_id=made.order.id, code=code)
 
 
-def test_a_right_code_forgets_the_wrong_ones() -> None:
-    """Typing errors don't add up over a day."""
+def test_typing_errors_at_a_keypad_do_not_add_up_over_a_day() -> None:
+    """They are forgotten after the time of a lock-out without one."""
+    cooler = make_cooler()
+    made, _ = make_ready(cooler)
+    with frozen(now()) as time:
+        for _ in range(3):
+            for _ in range(4):
+                with pytest.raises(WrongCode):
+                    services.open_at_keypad(device=cooler.controller.view, code=_wrong(code_of(made.order.id)))
+            time.advance(minutes=16)
+
+
+@pytest.mark.req("DOM-26")
+def test_ones_own_right_code_buys_no_new_guesses_at_the_keypad() -> None:
+    """Otherwise somebody with an order of their own could guess at the other doors without end."""
     cooler = make_cooler()
     made, _ = make_ready(cooler)
     code = code_of(made.order.id)
-    for _ in range(3):
-        for _ in range(4):
-            with pytest.raises(WrongCode):
-                services.open_at_keypad(device=cooler.controller.view, code=_wrong(code))
+    for _ in range(4):
+        with pytest.raises(WrongCode):
+            services.open_at_keypad(device=cooler.controller.view, code=_wrong(code))
+    services.open_at_keypad(device=cooler.controller.view, code=code)
+    with pytest.raises(WrongCode):
+        services.open_at_keypad(device=cooler.controller.view, code=_wrong(code))
+    with pytest.raises(CodeLocked):
         services.open_at_keypad(device=cooler.controller.view, code=code)
 
 

@@ -10,8 +10,8 @@ from codepop.inventory.services.stock import (
     release,
     reserve,
     return_to_hub,
-    start_over,
     set_low_threshold,
+    start_over,
     waste,
 )
 
@@ -25,7 +25,7 @@ __all__ = [
     "release",
     "reserve",
     "return_to_hub",
-    "start_over",
     "set_low_threshold",
+    "start_over",
     "waste",
 ]

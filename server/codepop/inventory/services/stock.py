@@ -76,7 +76,7 @@ _RESERVE = f"""
 
 # A spoiled lot was booked as used when its making began. It is taken out of the used ones and written off, and the
 # same amounts are held again, so that the order can be made anew or cancelled like any other.
-_START_OVER = f"""
+_START_OVER = """
     WITH lot AS (
         SELECT store_id, amounts FROM inventory_reservation
         WHERE reference = %(reference)s AND status = 'consumed' FOR UPDATE

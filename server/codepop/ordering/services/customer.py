@@ -51,6 +51,11 @@ def refresh_order(*, order_id: UUID) -> None:
     payments.refresh(payment_id=payment.payment_id)
 
 
+def _too_late(order: Order, says: str) -> str:
+    started = order.status in (Status.PREPARING, Status.READY)
+    return f"{'A robot has already started.' if started else 'This order is over.'} {says}"
+
+
 def choose_pickup(*, order_id: UUID, pickup: Pickup, actor: str) -> None:
     """Say when the drinks are wanted; may be changed until preparation starts, also before paying.
 
@@ -59,7 +64,7 @@ def choose_pickup(*, order_id: UUID, pickup: Pickup, actor: str) -> None:
     with transaction():
         order = locked_order(order_id)
         if order.status not in BEFORE_PREPARATION:
-            raise TooLate("A robot has already started. The pickup can't be changed any more.")
+            raise TooLate(_too_late(order, "The pickup can't be changed any more."))
         at, store = now(), get_store(order.store_id)
         ready_in = _ready_in(order, store)
         require_pickup(store, pickup, ready_in=ready_in, at=at)
@@ -102,7 +107,7 @@ def cancel_order(*, order_id: UUID, actor: str, reason: str = "") -> None:
         if order.status == Status.CANCELLED:
             return
         if order.status not in BEFORE_PREPARATION:
-            raise TooLate("A robot has already started. It can't be cancelled any more.")
+            raise TooLate(_too_late(order, "It can't be cancelled any more."))
         unpaid = order.status == Status.PAYMENT_PENDING
         move(order, Move.CANCEL, actor=actor, reason=reason)
         inventory.release(reference=order.id)

@@ -250,8 +250,8 @@ def test_a_guest_gives_an_address_for_the_receipt_and_an_account_need_not(client
     guest = Shopper(client, email=None)
     quote_id = _quote(guest, shop)
     for given, hint in (
-        ({}, "Give an e-mail address for the receipt."),
-        ({"contact_email": "   "}, "Give an e-mail address for the receipt."),
+        ({}, "Give an e-mail address: we reach you there about the order."),
+        ({"contact_email": "   "}, "Give an e-mail address: we reach you there about the order."),
         ({"contact_email": "nobody"}, "This is not an e-mail address."),
     ):
         refused = guest.place(quote_id, **given)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from codepop.core.db import transaction, transaction_required
 from codepop.core.inbox import Message, receive
-from codepop.core.jobs import defer
+from codepop.core.jobs import defer, defer_once
 from codepop.core.log import get_logger
 from codepop.core.models import InboxMessage, InboxState
 from codepop.gateways.payments import EventKind, Refused
@@ -164,7 +164,5 @@ def retry_messages() -> int:
         provider=PROVIDER,
     )
     ids = list(left.order_by("id").values_list("id", flat=True)[:100])
-    with transaction():
-        for message_id in ids:
-            defer("payments.take_message", message_id=message_id)
-    return len(ids)
+    added = [defer_once("payments.take_message", key=f"message:{one}", message_id=one) for one in ids]
+    return sum(added)

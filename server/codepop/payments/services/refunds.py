@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from codepop.core.db import transaction, transaction_required
 from codepop.core.events import publish
-from codepop.core.jobs import defer
+from codepop.core.jobs import defer, defer_once
 from codepop.core.log import get_logger
 from codepop.gateways.payments import ProviderRefund, ProviderRefundStatus, Refused
 from codepop.gateways.payments.stripe import gateway
@@ -185,9 +187,20 @@ def _fail(payment: Payment, refund: Refund, *, code: str) -> None:
 
 
 def rerun_stale() -> int:
-    """Look again at refunds that were sent a while ago and not settled; returns how many jobs were added."""
-    stale = Refund.objects.filter(status=RefundStatus.PENDING, sent_at__lt=now() - STALE_AFTER).order_by("sent_at")[:25]
-    with transaction():
-        for refund in stale:
-            defer("payments.run_refund", payment_id=str(refund.payment_id), reason=refund.reason_key)
-    return len(stale)
+    """Look again at refunds asked for or sent a while ago and not settled; returns how many jobs were added.
+
+    In no order, so that those which stay pending for days don't keep the others from being looked at.
+    """
+    before = now() - STALE_AFTER
+    sent = Q(status=RefundStatus.PENDING, sent_at__lt=before)
+    never_sent = Q(status=RefundStatus.REQUESTED, created_at__lt=before)
+    added = [
+        defer_once(
+            "payments.run_refund",
+            key=f"refund:{refund.id}",
+            payment_id=str(refund.payment_id),
+            reason=refund.reason_key,
+        )
+        for refund in Refund.objects.filter(sent | never_sent).order_by("?")[:25]
+    ]
+    return sum(added)

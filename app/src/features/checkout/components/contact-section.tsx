@@ -8,21 +8,21 @@ interface ContactSectionProps {
   onChange: (email: string) => void;
 }
 
-/** Where the receipt goes. Accounts have an address already; guests give one for this order. */
+/** How the store reaches the person. Accounts have an address already; guests give one for this order. */
 export function ContactSection({ me, email, error, onChange }: ContactSectionProps) {
   return (
     <Box gap="md">
       <Text display level={2} size="title">
-        Your receipt
+        How we reach you
       </Text>
       {me === undefined && <Skeleton height={52} rounded="md" />}
-      {me && <Text>{`Goes to ${me.email_hint}.`}</Text>}
+      {me && <Text>{`At ${me.email_hint}.`}</Text>}
       {me === null && (
         <TextField
           autoComplete="email"
           capitals="none"
           error={error}
-          hint="For the receipt and for nothing else. No account needed."
+          hint="For questions about this order and for nothing else. No account needed."
           keyboard="email-address"
           label="E-mail"
           maxLength={254}
