@@ -1,5 +1,7 @@
 """A worker that died leaves its jobs to another one, and none of them stands in the way of the others."""
 
+from typing import Any
+
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
@@ -16,7 +18,7 @@ def _jobs() -> list[tuple[str, str, int]]:
         return list(cursor.fetchall())
 
 
-def _left_by_a_dead_worker(name: str, **arguments: object) -> None:
+def _left_by_a_dead_worker(name: str, **arguments: Any) -> None:
     with connection.cursor() as cursor:
         defer(name, **arguments)
         cursor.execute(

@@ -261,7 +261,12 @@ def start_over(*, reference: UUID, reason: str) -> None:
     the reference it changes nothing, so it may be called again.
     """
     _require_reason(reason)
-    facts = {"reference": reference, "at": now(), "reason": reason.strip()[:160], "correction": SPOILED}
+    facts: dict[str, Any] = {
+        "reference": reference,
+        "at": now(),
+        "reason": reason.strip()[:160],
+        "correction": SPOILED,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_START_OVER, facts)
         missing = dict(cursor.fetchall())
