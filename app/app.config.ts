@@ -33,7 +33,11 @@ export default ({ config }: ConfigContext): ExpoConfig => ({
             {
               action: 'VIEW',
               autoVerify: true,
-              data: [{ scheme: 'https', host: linkedHost, pathPrefix: '/o/' }],
+              data: ['/o/', '/account/verify/', '/account/reset/'].map((pathPrefix) => ({
+                scheme: 'https',
+                host: linkedHost,
+                pathPrefix,
+              })),
               category: ['BROWSABLE', 'DEFAULT'],
             },
           ],

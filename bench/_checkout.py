@@ -67,7 +67,9 @@ class Times:
 class Client:
     """A customer's client; not for several threads."""
 
-    def __init__(self, public_url: str, sandbox_url: str, publishable_key: str) -> None:
+    def __init__(self, public_url: str, sandbox_url: str, publishable_key: str, *, pickup: Json | None = None) -> None:
+        """`pickup` is when all orders are wanted; without it that is left open, and no robot starts."""
+        self._pickup = {"pickup": pickup} if pickup else {}
         self._shop, self._stripe = Wire(public_url), Wire(sandbox_url)
         self._stripe_headers = {
             "Authorization": f"Bearer {publishable_key}",
@@ -85,17 +87,23 @@ class Client:
 
     def checkout(self, basket: Basket) -> Times:
         """Order and pay; the order is paid when its webhook has been worked on. Raises CheckoutFailed."""
+        return self.checkout_unseen(basket)[0]
+
+    def checkout_unseen(self, basket: Basket) -> tuple[Times, str]:
+        """Order and pay; returns also the intent's id, for who delivers the webhook himself. Raises CheckoutFailed."""
         begin = time.perf_counter()
         quote = self._call("POST", "/quotes", {"store_id": basket.store_id, "lines": [basket.line]}, {})
         quoted = time.perf_counter()
-        wish = {"quote_id": quote["id"], "contact_email": "bench@customers.example"}
+        wish = {"quote_id": quote["id"], "contact_email": "bench@customers.example", **self._pickup}
         placed = self._call("POST", "/orders", wish, _key())
         ordered = time.perf_counter()
         order_id, token = placed["order"]["id"], placed["order_token"]
         payment = self._call("POST", f"/orders/{order_id}/payment", {}, {"X-Order-Token": token, **_key()})
         paying = time.perf_counter()
         self.pay(payment["client_secret"])
-        return Times(order_id, token, (quoted - begin) * 1000, (ordered - quoted) * 1000, (paying - ordered) * 1000)
+        intent = payment["client_secret"].partition("_secret_")[0]
+        times = Times(order_id, token, (quoted - begin) * 1000, (ordered - quoted) * 1000, (paying - ordered) * 1000)
+        return times, intent
 
     def cancel(self, times: Times) -> None:
         """Cancel an order of ours, so that nothing of the measurement stays sold. Raises CheckoutFailed."""

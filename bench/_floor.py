@@ -15,7 +15,6 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import psycopg
-from procrastinate import sql as queue
 from psycopg.types.json import Jsonb
 
 from bench._processor import own_seconds, processor_seconds
@@ -47,7 +46,7 @@ class Replay:
         self._steps = list(recording.steps.values())
 
     def send(self, connection: psycopg.Connection[Any]) -> None:
-        """Send one checkout: its statements in their transactions, then the worker's own two for its job."""
+        """Send one checkout: its statements in their transactions."""
         fresh = _Fresh(self._recording)
         for step in self._steps:
             for group in _transactions(step):
@@ -57,20 +56,12 @@ class Replay:
                 with connection.transaction():
                     for statement in group:
                         self._execute(connection, statement, fresh)
-        self._work_on_queue(connection)
 
     def _execute(self, connection: psycopg.Connection[Any], statement: Statement, fresh: "_Fresh") -> None:
         cursor = connection.execute(statement.sql, fresh.parameters(statement.parameters))
         rows = cursor.fetchall() if cursor.description else []
-        if statement.sql.lstrip().startswith("INSERT INTO core_inboxmessage"):
+        if "INSERT INTO core_inboxmessage" in statement.sql:
             fresh.message_id = rows[0][0]
-
-    def _work_on_queue(self, connection: psycopg.Connection[Any]) -> None:
-        names = {"queues": ["default"], "worker_id": None}
-        row = connection.execute(queue.queries["fetch_job"], names).fetchone()
-        if row and row[0]:
-            done = {"job_id": row[0], "status": "succeeded", "delete_job": False}
-            connection.execute(queue.queries["finish_job"], done)
 
 
 class _Fresh:

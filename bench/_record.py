@@ -5,8 +5,6 @@ sees every statement. The real worker is held still for that moment and the webh
 statement is seen once, here.
 """
 
-import hashlib
-import hmac
 import json
 import os
 import signal
@@ -15,14 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.request import Request, urlopen
 
 import django
 from django.db import connection
 from django.test import Client as SiteClient
-from procrastinate.contrib.django import app as jobs
+from django.utils.module_loading import import_string
 
 from bench._checkout import Basket, CheckoutFailed
+from bench._provider import WEBHOOK_PATH, Provider
 
 Json = dict[str, Any]
 
@@ -69,8 +67,11 @@ class Recorder:
     def __init__(self, *, sandbox_url: str, webhook_secret: str) -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
         django.setup()
+        # Only now, since the product's modules can't be imported before Django is set up.
+        self._claim = import_string("codepop.core.inbox.claim")
+        self._work_on = import_string("codepop.core.inbox.work_on")
         self._site = SiteClient(headers={"host": "127.0.0.1"})
-        self._sandbox_url, self._webhook_secret = sandbox_url, webhook_secret
+        self._provider = Provider(sandbox_url, webhook_secret)
         self.recording = Recording()
         self._commits = 0
 
@@ -78,7 +79,7 @@ class Recorder:
         """Do a checkout, twice: the first one warms what a running process has in memory. Raises CheckoutFailed."""
         for _ in range(2):
             self.recording = Recording()
-            with held_still(worker_pid), self._webhooks_lost():
+            with held_still(worker_pid), self._provider.webhooks_lost():
                 self.recording.started_ms = time.time_ns() // 1_000_000
                 self._checkout(basket, pay)
         return self.recording
@@ -98,47 +99,26 @@ class Recorder:
         self._deliver(payment["client_secret"].partition("_secret_")[0])
 
     def _deliver(self, intent_id: str) -> None:
-        """Bring the webhook ourselves, then do its job as the worker would."""
-        event = self._event_of(intent_id)
+        """Bring the webhook ourselves, then work on it as the worker would."""
+        event = self._provider.paid_events([intent_id])[intent_id]
         self.recording.texts += [intent_id, event["id"], str(event["data"]["object"]["latest_charge"])]
         body = json.dumps(event).encode()
-        moment = str(int(time.time()))
-        signature = hmac.digest(self._webhook_secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hex()
-        headers = {"Stripe-Signature": f"t={moment},v1={signature}"}
+        headers = self._provider.signed(body)
         with self._seen("webhook"):
-            answer = self._site.post("/webhooks/stripe", body, content_type="application/json", headers=headers)
+            answer = self._site.post(WEBHOOK_PATH, body, content_type="application/json", headers=headers)
         if answer.status_code != 200:
             raise CheckoutFailed(f"recording: the webhook answered {answer.status_code}")
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM core_inboxmessage WHERE external_id = %s", [event["id"]])
             (self.recording.message_id,) = cursor.fetchone()
-        with self._seen("job"):
-            jobs.tasks["payments.take_message"](message_id=self.recording.message_id)
+        with self._seen("work"):
+            self._work_on_inbox()
         connection.close()
 
-    def _event_of(self, intent_id: str) -> Json:
-        listed = self._sandbox("GET", "/v1/events?type=payment_intent.succeeded&limit=20", None)
-        for event in listed["data"]:
-            if event["data"]["object"]["id"] == intent_id:
-                found: Json = event
-                return found
-        raise CheckoutFailed(f"recording: the sandbox has no event of {intent_id}")
-
-    @contextmanager
-    def _webhooks_lost(self) -> Iterator[None]:
-        lost = self._sandbox("POST", "/_sandbox/faults", {"kind": "webhook_lost", "seconds": 60})
-        try:
-            yield
-        finally:
-            self._sandbox("DELETE", f"/_sandbox/faults/{lost['id']}", None)
-
-    def _sandbox(self, method: str, path: str, body: Json | None) -> Json:
-        content = json.dumps(body).encode() if body is not None else None
-        headers = {"Authorization": "Bearer sk_test_sandbox", "Content-Type": "application/json"}
-        request = Request(f"{self._sandbox_url}{path}", content, headers, method=method)
-        with urlopen(request, timeout=10) as answer:
-            read: Json = json.loads(answer.read())
-        return read
+    def _work_on_inbox(self) -> None:
+        """Do what a worker's thread does when it is woken."""
+        (claimed,) = self._claim(1)
+        self._work_on(claimed)
 
     @contextmanager
     def _seen(self, step: str) -> Iterator[None]:

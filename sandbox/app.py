@@ -15,8 +15,11 @@ from sandbox.config import Config, read_config
 from sandbox.console.pages import Console
 from sandbox.control import Control
 from sandbox.faults import Faults
+from sandbox.mail.control import MailControl
+from sandbox.mail.server import MailServer
 from sandbox.store import Store
 from sandbox.stripe.browser.pages import Pages
+from sandbox.stripe.control import StripeControl
 from sandbox.stripe.server import StripeServer
 
 
@@ -26,20 +29,24 @@ async def healthz(request: Request) -> JSONResponse:
 
 def make_app(config: Config) -> Starlette:
     """Build the application on the state kept in `config.data`."""
-    store, clock, faults = Store(config.data), Clock(config.clock_factor), Faults()
+    store, clock = Store(config.data), Clock(config.clock_factor)
+    faults = Faults(clock)
     saved_clock = store.read_meta("clock")
     if saved_clock:
         clock.restore(saved_clock, config.clock_factor)
     stripe = StripeServer(store, clock, faults, config)
+    mail = MailServer(store, clock, faults, stripe.scheduler, config)
     pages = Pages(stripe.account)
-    console = Console(store, faults)
-    control = Control(store=store, clock=clock, faults=faults, stripe=stripe)
+    console = Console(stripe.account)
+    control = Control(store=store, clock=clock, faults=faults, stripe=stripe, mail=mail)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         store.write_meta("clock", clock.to_json())
+        await mail.start()
         await stripe.start()
         yield
+        await mail.stop()
         await stripe.stop()
         store.close()
 
@@ -48,6 +55,8 @@ def make_app(config: Config) -> Starlette:
         Route("/healthz", healthz),
         *pages.routes(),
         *control.routes(),
+        *StripeControl(stripe).routes(),
+        *MailControl(mail).routes(),
         *console.routes(),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)

@@ -19,6 +19,11 @@ class Config:
     webhook_secret: str
     clock_factor: float
     webhook_retries: str
+    smtp_port: int
+    smtp_credentials: str
+    mail_webhook_url: str
+    mail_webhook_secret: str
+    record: Path | None
 
 
 class ConfigError(ValueError):
@@ -29,6 +34,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
     """Read SANDBOX_* and name every wrong value at once. Raises ConfigError."""
     problems: list[str] = []
     port = _number(environment, "SANDBOX_PORT", DEFAULT_PORT, problems)
+    smtp_port = _number(environment, "SANDBOX_SMTP_PORT", port + 2, problems)
     factor = _number(environment, "SANDBOX_CLOCK_FACTOR", 1.0, problems)
     retries = environment.get("SANDBOX_WEBHOOK_RETRIES", "test")
     if factor <= 0:
@@ -45,6 +51,11 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         webhook_secret=environment.get("SANDBOX_WEBHOOK_SECRET", "whsec_sandbox"),
         clock_factor=float(factor),
         webhook_retries=retries,
+        smtp_port=int(smtp_port),
+        smtp_credentials=environment.get("SANDBOX_SMTP_CREDENTIALS", "codepop:sandbox"),
+        mail_webhook_url=environment.get("SANDBOX_MAIL_WEBHOOK_URL", "http://127.0.0.1:8000/webhooks/mail"),
+        mail_webhook_secret=environment.get("SANDBOX_MAIL_WEBHOOK_SECRET", "mail:sandbox"),
+        record=Path(environment["SANDBOX_RECORD"]) if environment.get("SANDBOX_RECORD") else None,
     )
 
 

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from sandbox.clock import Clock
 from sandbox.store import Json, Store
 
-Handler = Callable[[str], None]
+Handler = Callable[[str], object]
 
 
 class Scheduler:
     """Runs each task's handler, by its kind, with its subject, when its time has come."""
 
     def __init__(self, store: Store, clock: Clock, handlers: dict[str, Handler]) -> None:
-        self._store, self._clock, self._handlers = store, clock, handlers
+        self._store, self._clock, self.handlers = store, clock, handlers
+        """By kind of task; another provider adds its own before `start`."""
         self._heap: list[tuple[float, str]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -40,14 +41,15 @@ class Scheduler:
         self.stop()
         if self._heap:
             wait = self._clock.real_seconds_until(self._heap[0][0])
-            self._timer = asyncio.get_running_loop().call_later(min(wait, 3600.0), self._run_due)
+            self._timer = asyncio.get_running_loop().call_later(min(wait, 3600.0), self.run_due)
 
-    def _run_due(self) -> None:
+    def run_due(self) -> None:
+        """Run what is due now, including what that makes due at once."""
         now = self._clock.waited()
         while self._heap and self._heap[0][0] <= now:
             task = self._store.get("task", heapq.heappop(self._heap)[1])
             if task is not None:
                 self._store.remove("task", task["id"])
-                self._handlers[task["kind"]](task["subject"])
+                self.handlers[task["kind"]](task["subject"])
         self._store.flush()
         self.rearm()

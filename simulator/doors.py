@@ -108,6 +108,7 @@ class DoorController:
         """A robot of the store makes an order that will go behind a door."""
         door = self.doors[number]
         if door.state == "free":
+            door.moves += 1
             door.state, door.ticket_id = "held", ticket_id
             self._changed()
 

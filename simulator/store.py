@@ -1,8 +1,9 @@
 """One simulated store: a live stream wakes it, its robots take work in turn, its doors do as they are told."""
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -34,8 +35,8 @@ class Store:
         self._platform = platform
         self._live = live
         self._faults = faults
-        self._woken = asyncio.Event()
-        self._robots_woken = self._doors_woken = True
+        self._robots_woken, self._doors_woken = asyncio.Event(), asyncio.Event()
+        self._doors_changed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._watchers: set[asyncio.Event] = set()
         self.connected = False
@@ -56,18 +57,27 @@ class Store:
 
     def wake(self, what: str = "") -> None:
         """Have the robots ask for work, the door controller for commands, or both when `what` says neither."""
-        self._robots_woken |= what != DOORS
-        self._doors_woken |= what != ROBOTS
-        self._woken.set()
+        if what != DOORS:
+            self._robots_woken.set()
+        if what != ROBOTS:
+            self._doors_woken.set()
 
     async def run(self, *, delay: float) -> None:
         """Work until cancelled; `delay` keeps sixty stores from starting in the same moment."""
         await asyncio.sleep(delay)
-        listening = asyncio.create_task(self._listen())
+        # Robots and doors each on their own: work that is ready to be claimed must not wait for the doors' calls.
+        loops = [
+            asyncio.create_task(one)
+            for one in (
+                self._listen(),
+                self._follow_wakes(self._robots_woken, self._claim_all),
+                self._follow_wakes(self._doors_woken, self._tend_doors),
+            )
+        ]
         try:
-            await self._work()
+            await asyncio.gather(*loops)
         finally:
-            await end_tasks([listening, *self._tasks])
+            await end_tasks([*loops, *self._tasks])
             await self.doors.stop()
 
     async def _listen(self) -> None:
@@ -95,16 +105,17 @@ class Store:
                 if line.startswith("data:"):
                     self.wake(_whom(line))
 
-    async def _work(self) -> None:
+    async def _follow_wakes(self, woken: asyncio.Event, answer: Callable[[], Awaitable[None]]) -> None:
+        """Answer each wake. One that comes while an earlier one is being answered is answered right after it."""
         backoff = Backoff()
         while True:
-            self._woken.clear()
+            woken.clear()
             try:
-                await self._answer()
+                await answer()
                 backoff.reset()
             except PlatformAway:
-                self.wake()
                 self.doors.online = False
+                self.wake()
                 self.changed()
                 await backoff.wait()
                 continue
@@ -112,43 +123,35 @@ class Store:
                 print(f"{self.roster.slug}: refused: {refusal.message}", flush=True)
                 await asyncio.sleep(REFUSED_SECONDS)
                 continue
-            await self._next_wake()
+            await self._next_wake(woken)
 
-    async def _answer(self) -> None:
-        """Do what the last wake was for. Raises PlatformAway, Refused."""
-        robots, doors = self._robots_woken, self._doors_woken
-        if not self.doors.online:
+    async def _next_wake(self, woken: asyncio.Event) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), QUIET_POLL_SECONDS if self.connected else DEAF_POLL_SECONDS)
+
+    async def _tend_doors(self) -> None:
+        """Learn the doors anew where that is due, and do what the platform asks for. Raises PlatformAway, Refused."""
+        if self._doors_changed or not self.doors.online:
+            self._doors_changed = False
             await self.doors.refresh()
-        self._robots_woken = self._doors_woken = False
-        if robots:
-            await self._claim_all()
-        if doors:
-            await self.doors.poll_commands()
+        await self.doors.poll_commands()
         self.doors.send()
-
-    async def _next_wake(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), QUIET_POLL_SECONDS if self.connected else DEAF_POLL_SECONDS)
-        except TimeoutError:
-            self.wake()
 
     async def _claim_all(self) -> None:
         """Let idle robots ask in turn until one hears that there is nothing: a wake for nothing costs one request."""
-        claimed = False
         for machine in self.machines:
             if machine in self._busy:
                 continue
             claim = await machine.claim()
             if claim.work is not None:
-                claimed = True
                 self._begin(machine, claim.work)
             elif claim.reason != NOT_WORKING:
                 break
-        if claimed:
-            await self.doors.refresh()
 
     def _begin(self, machine: Machine, work: dict[str, Any]) -> None:
         self._busy.add(machine)
+        self._doors_changed = True  # the door that the platform holds for it now has a code
+        self.wake(DOORS)
         task = asyncio.create_task(self._make(machine, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -42,10 +42,28 @@ COMMANDS = (
     Command("test", "dev", "the whole suite from nothing                [pytest arguments]"),
     Command("check", "dev", "formats, lints, types, import contracts, generated files, secrets"),
     Command("dev", "run", "like up, and restart the server when its code changes"),
-    Command("doctor", "run", "the deployment checklist: each setting, key, endpoint, queue, with the remedy"),
+    Command(
+        "doctor", "run", "the deployment checklist: each setting, key, endpoint, with the remedy   [PART] [--data DIR]"
+    ),
+    Command(
+        "reconcile", "run", "compare Stripe's books with ours, repair, list what is left   [--days N] [--data DIR]"
+    ),
+    Command(
+        "keys",
+        "run",
+        "the secrets in use, which are due   [--json]; change the encryption keys   add|promote|rewrite|remove",
+    ),
+    Command("privacy", "run", "a person's data   find|erase EMAIL; reapply (after a restore), rules, cut"),
+    Command("audit", "run", "verify: the audit trail's hashes computed anew   verify [--json FILE] [--against FILE]"),
+    Command("access", "run", "who holds which role where, last sign-in, without second factor   [--csv FILE]"),
+    Command(
+        "sessions", "run", "count sessions, say whose a key is, end them   [--whose] [--end-person ID] [--end-all]"
+    ),
+    Command("code", "run", "the present code of a demo staff account's second factor   EMAIL"),
     Command("requirements", "dev", "every numbered requirement, its tests, and what has none   [--json FILE]"),
     Command("simulate", "run", "drive customers against the running system, or one of its own   [--customers N ...]"),
     Command("bench", "dev", "measure   NAME [--json FILE]"),
+    Command("chaos", "dev", "histories with faults and crashes   --histories N --seed S --json FILE"),
     Command("docs", None, "list the documents"),
     Command("help", None, "this list"),
 )
@@ -251,6 +269,17 @@ def _writable() -> None:
         )
 
 
+def _bytecode() -> dict[str, str]:
+    """Let what is compiled be kept, in a folder of our own: every start of a process would compile all of it again.
+
+    That is more than half of a start's processor time, and some machines (containers mostly) are set not to keep it.
+    """
+    return {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX") or str(STATE / "bytecode"),
+    }
+
+
 def enter(arguments: list[str]) -> None:
     """Prepare what the command needs and become the command. Does not return."""
     name = arguments[0] if arguments else "help"
@@ -270,5 +299,5 @@ def enter(arguments: list[str]) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     path = os.pathsep.join([str(ROOT), str(ROOT / "server"), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PYTHONPATH": path}
+    environment = {**os.environ, "PYTHONPATH": path, **_bytecode()}
     os.execve(PYTHON, [str(PYTHON), "-P", "-m", "tools.commands", command.name, *arguments[1:]], environment)

@@ -16,7 +16,7 @@ from tools.bootstrap import ROOT
 from tools.postgres import THROWAWAY_SETTINGS, remove_cluster, start_postgres, throwaway_folder
 
 MANAGE = str(ROOT / "server" / "manage.py")
-TYPED = ("server/codepop", "server/config", "sandbox", "simulator", "tools", "bench")
+TYPED = ("server/codepop", "server/config", "sandbox", "simulator", "tools", "bench", "chaos")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def checks() -> list[Check]:
 @contextmanager
 def _environment() -> Iterator[None]:
     """A database and a data folder for the commands that load the settings; no provider's key."""
-    for name in [name for name in os.environ if name.startswith(("STRIPE_", "CODEPOP_"))]:
+    for name in [name for name in os.environ if name.startswith(("STRIPE_", "MAIL_", "CODEPOP_"))]:
         del os.environ[name]
     with throwaway_folder("codepop-check-") as folder:
         data = folder / "data"

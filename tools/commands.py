@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from tools import app, browser, check, requirements
 from tools.bootstrap import ROOT, STATE, BootstrapError, say
@@ -20,13 +20,15 @@ from tools.guard import Guard
 from tools.ports import free_ports
 from tools.postgres import PostgresError, remove_cluster, throwaway_folder
 from tools.supervisor import ServiceError
-from tools.system import Options, StartError, System, child_environment, running_system, started
+from tools.system import PORTS, Options, StartError, System, child_environment, running_system, started
 
 DATA = ROOT / ".data"
 LAST_TEST = STATE / "last-test.json"
 TEND_SECONDS = 0.2
 SIMULATION_SPEED = "60"
 TRIAL_SECONDS = {"CODEPOP_READY_SECONDS": "60", "CODEPOP_PAYMENT_SECONDS": "90"}
+OUTAGE_TRIAL_SECONDS = {"CODEPOP_CONSENT_MINUTE_SECONDS": "2", "CODEPOP_PAYMENT_SECONDS": "30"}
+"""An hour lasts two minutes: people's consent, the 15 minutes to pay an order, and the outage alike."""
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -50,7 +52,7 @@ def _ignore_signals() -> None:
 def _up_options(arguments: list[str], name: str) -> Options:
     parser = argparse.ArgumentParser(prog=f"./run {name}")
     parser.add_argument("--data", type=Path, default=DATA, help="folder of everything that stays (default: .data)")
-    parser.add_argument("--port", type=int, default=8000, help="first of four ports (default: 8000)")
+    parser.add_argument("--port", type=int, default=8000, help="first of five ports (default: 8000)")
     parser.add_argument("--fresh", action="store_true", help="forget what the data folder holds")
     parser.add_argument("--no-app", action="store_true", help="do not build the customer app")
     given = parser.parse_args(arguments)
@@ -75,6 +77,8 @@ def _print_welcome(system: System, seconds: float) -> None:
     for login in system.logins:
         words = [str(login.get(key) or "") for key in ("email", "password", "text")]
         print(f"    {words[0]:<36}{words[1]:<28}{words[2]}".rstrip())
+    if any(login.get("totp_secret") for login in system.logins):
+        print("    Staff are asked for a code as well: ./run code manager@codepop.example (or any of them)")
     print(f"\n  Data and logs are in {system.data}. Ctrl-C stops everything; the data stay.\n", flush=True)
 
 
@@ -130,10 +134,11 @@ def _keep_tending(system: System, over: threading.Event) -> None:
         system.tend()
 
 
-def _run_child(module: str, arguments: list[str], facts: dict[str, Any]) -> int:
+def _run_child(module: str, arguments: list[str], environment: dict[str, str]) -> int:
+    """Run a program to its end; a signal asks it to end, which it may do with a verdict on what it has done so far."""
     guard = Guard()
     command = [sys.executable, "-P", "-m", module, *arguments]
-    process = subprocess.Popen(command, env=child_environment(facts), start_new_session=True)
+    process = subprocess.Popen(command, env=environment, start_new_session=True)
     guard.entrust(process.pid, rank=100)
     try:
         return process.wait()
@@ -145,29 +150,35 @@ def _run_child(module: str, arguments: list[str], facts: dict[str, Any]) -> int:
         guard.close()
 
 
-def _against_a_system(module: str, arguments: list[str]) -> int:
-    """Run a program against the running system, else against one that lives as long as the program."""
+def _against_a_system(
+    module: str, arguments: list[str], *, forked: bool = False, own_settings: dict[str, str] | None = None
+) -> int:
+    """Run a program against the running system, else against one that lives as long as the program.
+
+    `forked`: always one of its own, whose processes may be killed. `own_settings`: one of its own with these settings.
+    """
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--data", type=Path, default=DATA)
     given, rest = parser.parse_known_args(arguments)
     _stop_on_signals()
     facts = running_system(given.data.resolve())
-    if facts:
+    own = forked or own_settings is not None
+    if facts and not own:
         say(f"using the running system at {facts['addresses']['web']}")
-        return _run_child(module, rest, facts)
+        return _run_child(module, rest, child_environment(facts))
     # A trial must not wait half an hour for a drink that nobody fetches, or for an order that nobody pays.
-    for name, seconds in TRIAL_SECONDS.items():
+    for name, seconds in (TRIAL_SECONDS | (own_settings or {})).items():
         os.environ.setdefault(name, seconds)
     with throwaway_folder("codepop-") as data:
-        options = Options(data=data, port=free_ports(4), app=False, speed=SIMULATION_SPEED)
-        say("no system runs; starting one for this")
+        options = Options(data=data, port=free_ports(len(PORTS)), app=False, speed=SIMULATION_SPEED, forked=forked)
+        say("starting a system of its own" if own else "no system runs; starting one for this")
         try:
             with started(options) as system:
                 over = threading.Event()
                 tender = threading.Thread(target=_keep_tending, args=(system, over), daemon=True)
                 tender.start()
                 try:
-                    return _run_child(module, rest, system.facts())
+                    return _run_child(module, rest, child_environment(system.facts()))
                 finally:
                     over.set()
                     tender.join()
@@ -177,7 +188,9 @@ def _against_a_system(module: str, arguments: list[str]) -> int:
 
 
 def simulate(arguments: list[str]) -> int:
-    return _against_a_system("simulator.customers", arguments)
+    words = {word.partition("=")[0] for word in arguments}
+    settings = OUTAGE_TRIAL_SECONDS if "--outage" in words else None
+    return _against_a_system("simulator.customers", arguments, forked="--kills" in words, own_settings=settings)
 
 
 def bench(arguments: list[str]) -> int:
@@ -186,6 +199,13 @@ def bench(arguments: list[str]) -> int:
         print(f"usage: ./run bench NAME [--json FILE]   NAME is one of: {', '.join(names) or '(none yet)'}")
         return 2
     return _against_a_system(f"bench.{arguments[0]}", arguments[1:])
+
+
+def chaos(arguments: list[str]) -> int:
+    """Brings its own PostgreSQL and sandboxes, whatever runs."""
+    _stop_on_signals()
+    path = os.pathsep.join([str(ROOT), str(ROOT / "server")])
+    return _run_child("chaos", arguments, {**os.environ, "PYTHONPATH": path})
 
 
 # --- test, doctor ---------------------------------------------------------------------------------------------------
@@ -223,11 +243,58 @@ def test(arguments: list[str]) -> int:
     return status or (1 if failed else 0)
 
 
-def doctor(arguments: list[str]) -> int:
-    facts = running_system(DATA)
+def _manage_running(name: str, arguments: list[str]) -> int:
+    """Run a command of the server's in the environment of the running system, else of the deployment's own settings.
+
+    2 when there is neither: nothing could be looked at.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--data", type=Path)
+    given, arguments = parser.parse_known_args(arguments)
+    data = (given.data or DATA).resolve()
+    facts = running_system(data)
+    if not facts and (given.data or "DATABASE_URL" not in os.environ):
+        print(
+            f"No system runs on {data}: start it with ./run up, name its folder with --data DIR,"
+            " or set a deployment's own variables, DATABASE_URL first.",
+            file=sys.stderr,
+        )
+        return 2
     environment = child_environment(facts) if facts else dict(os.environ)
-    command = [sys.executable, str(ROOT / "server" / "manage.py"), "doctor", *arguments]
+    command = [sys.executable, str(ROOT / "server" / "manage.py"), name, *arguments]
     return subprocess.run(command, env=environment, check=False).returncode
+
+
+def doctor(arguments: list[str]) -> int:
+    return _manage_running("doctor", arguments)
+
+
+def keys(arguments: list[str]) -> int:
+    return _manage_running("keys", arguments)
+
+
+def privacy(arguments: list[str]) -> int:
+    return _manage_running("privacy", arguments)
+
+
+def audit(arguments: list[str]) -> int:
+    return _manage_running("audit", arguments)
+
+
+def sessions(arguments: list[str]) -> int:
+    return _manage_running("sessions", arguments)
+
+
+def access(arguments: list[str]) -> int:
+    return _manage_running("access", arguments)
+
+
+def code(arguments: list[str]) -> int:
+    return _manage_running("code", arguments)
+
+
+def reconcile(arguments: list[str]) -> int:
+    return _manage_running("reconcile", arguments)
 
 
 def check_all(arguments: list[str]) -> int:
@@ -247,9 +314,17 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "check": check_all,
     "doctor": doctor,
+    "keys": keys,
+    "privacy": privacy,
+    "access": access,
+    "audit": audit,
+    "sessions": sessions,
+    "code": code,
+    "reconcile": reconcile,
     "requirements": list_requirements,
     "simulate": simulate,
     "bench": bench,
+    "chaos": chaos,
 }
 EXPECTED = (BootstrapError, PostgresError, ServiceError, StartError, app.AppError, browser.BrowserError)
 

@@ -30,10 +30,10 @@ import psycopg
 from psycopg import sql
 
 from tools import processes
+from tools.database_roles import OWNER, Addresses, ensure_roles
 from tools.guard import Guard
 from tools.ports import free_ports, is_free
 
-USER = "codepop"
 DATABASE = "codepop"
 SERVER_ACCOUNT = "nobody"
 LOWEST_VERSION = 15
@@ -230,19 +230,19 @@ class Cluster:
         return self.home / "server.log"
 
     @property
-    def password_file(self) -> Path:
-        return self.data / "password"
-
-    @property
     def port_file(self) -> Path:
         return self.data / "port"
 
-    def password(self) -> str:
-        """The password of the database user, made at the first call."""
-        if not self.password_file.exists():
-            with os.fdopen(os.open(self.password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    def password(self, role: str = OWNER) -> str:
+        """The password of a role, made at the first call; each has a file that only its owner may read."""
+        path = self.data / ("password" if role == OWNER else f"password-{role}")
+        if not path.exists():
+            new = path.with_name(f"{path.name}.draft")
+            new.unlink(missing_ok=True)
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(24))
-        return self.password_file.read_text().strip()
+            new.replace(path)
+        return path.read_text().strip()
 
 
 def locate_cluster(data: Path, account: Account) -> Cluster:
@@ -295,7 +295,7 @@ def _init(cluster: Cluster, programs: Path, account: Account) -> None:
     account.owns(password_file)
     try:
         done = account.run(
-            [programs / "initdb", "-D", making, "-U", USER, f"--pwfile={password_file}", *INITDB_OPTIONS],
+            [programs / "initdb", "-D", making, "-U", OWNER, f"--pwfile={password_file}", *INITDB_OPTIONS],
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
         )
     finally:
@@ -352,9 +352,10 @@ def command_of_server(pid: int) -> str:
 
 @dataclass
 class RunningPostgres:
-    """A server of ours. `stop` ends it and waits; calling it twice is fine."""
+    """A server of ours. `stop` ends it and waits; calling it twice is fine. `url` is the owner's."""
 
     url: str
+    roles: Addresses
     port: int
     pid: int
     cluster: Cluster
@@ -487,10 +488,12 @@ def start_postgres(
         lock.close()
         raise
     cluster.port_file.write_text(str(chosen))
-    url = f"postgresql://{USER}:{cluster.password()}@127.0.0.1:{chosen}/{DATABASE}"
-    running = RunningPostgres(url, chosen, process.pid, cluster, process, keeper, guard is None, lock)
+    url = f"postgresql://{OWNER}:{cluster.password()}@127.0.0.1:{chosen}/{DATABASE}"
+    roles = Addresses(owner=url, app=url, report="")
+    running = RunningPostgres(url, roles, chosen, process.pid, cluster, process, keeper, guard is None, lock)
     try:
         _ensure_database(url)
+        running.roles = ensure_roles(url, cluster.password)
     except BaseException:
         running.stop()
         raise

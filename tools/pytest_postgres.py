@@ -10,12 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -32,11 +27,7 @@ from tools.postgres import (
     server_account,
     start_postgres,
 )
-from tools.processes import stop_group
-
-ROOT = Path(__file__).resolve().parent.parent
-SANDBOX_COMMAND = ("--interface", "asgi", "--host", "127.0.0.1", "--workers", "1", "--no-ws")
-SANDBOX_START_SECONDS = 30.0
+from tools.sandbox_process import started_sandbox
 
 
 def _is_worker() -> bool:
@@ -45,10 +36,14 @@ def _is_worker() -> bool:
 
 def _set_environment(folder: Path) -> None:
     """What the settings read: addresses of this worker's own processes, and no key of a real provider."""
-    foreign = [name for name in os.environ if name.startswith(("STRIPE_", "SANDBOX_", "SIMULATOR_", "CODEPOP_"))]
+    foreign = [
+        name for name in os.environ if name.startswith(("STRIPE_", "MAIL_", "SANDBOX_", "SIMULATOR_", "CODEPOP_"))
+    ]
     for name in foreign:
-        if name != "CODEPOP_CHROMIUM":
+        if name not in ("CODEPOP_CHROMIUM", "SANDBOX_RECORD"):
             del os.environ[name]
+    # Workers inherit the folder of the process that controls the run, which judges it (tools/pytest_verdict.py).
+    os.environ.setdefault("SANDBOX_RECORD", str(folder / "record"))
     web, live, sandbox = (f"http://127.0.0.1:{free_ports()}" for _ in range(3))
     data = folder / "data"
     data.mkdir()
@@ -58,6 +53,8 @@ def _set_environment(folder: Path) -> None:
         CODEPOP_PUBLIC_URL=web,
         CODEPOP_LIVE_URL=live,
         CODEPOP_SANDBOX_URL=sandbox,
+        CODEPOP_SANDBOX_SMTP=f"127.0.0.1:{free_ports()}",
+        CODEPOP_SANDBOX_SMTP_CA=str(folder / "sandbox" / "smtp-ca.pem"),
         DJANGO_LIVE_TEST_SERVER_ADDRESS=web.removeprefix("http://"),
     )
 
@@ -72,7 +69,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
     if not _is_worker() and not os.environ.get("DATABASE_URL"):
         running = start_postgres(folder / "postgres", THROWAWAY_SETTINGS)
         atexit.register(_stop, running)
-        os.environ["DATABASE_URL"] = running.url
+        os.environ.update(running.roles.for_migrations())
     _set_environment(folder)
     return (yield)
 
@@ -95,53 +92,19 @@ def app_export() -> Path:
     return app.DIST
 
 
-def _wait_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + SANDBOX_START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=2):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.05)
-    said = log.read_text(errors="replace")[-3000:]
-    pytest.fail(f"The sandbox did not become healthy on {url}. It said:\n{said}", pytrace=False)
-
-
 @pytest.fixture(scope="session")
-def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def sandbox_url() -> Iterator[str]:
     """Address of this worker's own sandbox, the one the settings point to.
 
     Its webhooks go nowhere: tests of messages hand them in themselves, at the moment they choose, and must not meet
     another copy because some other test has started a server in this process. Delivery is tested on whole systems.
     """
-    folder = tmp_path_factory.mktemp("sandbox")
-    url = os.environ["CODEPOP_SANDBOX_URL"]
-    port = url.rpartition(":")[2]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "server")]),
-        "SANDBOX_PORT": port,
-        "SANDBOX_DATA": str(folder),
-        "SANDBOX_WEBHOOK_URL": "http://127.0.0.1:9/webhooks/stripe",
-        "SANDBOX_WEBHOOK_SECRET": "whsec_sandbox",
-    }
-    log = folder / "sandbox.log"
+    environment = {**os.environ, "SANDBOX_SMTP_PORT": os.environ["CODEPOP_SANDBOX_SMTP"].rpartition(":")[2]}
+    folder = Path(os.environ["CODEPOP_SANDBOX_SMTP_CA"]).parent
+    port = int(os.environ["CODEPOP_SANDBOX_URL"].rpartition(":")[2])
     guard = Guard()
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "granian", *SANDBOX_COMMAND, "--port", port, "sandbox.app:app"],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    guard.entrust(process.pid, rank=1)
     try:
-        _wait_healthy(url, process, log)
-        yield url
+        with started_sandbox(environment, port=port, folder=folder, guard=guard) as url:
+            yield url
     finally:
-        stop_group(process.pid, 5)
-        process.wait()
         guard.close()

@@ -23,6 +23,7 @@ from tools.guard import Guard
 GRACE_SECONDS = 8.0
 LARGEST_LOG = 32 * 1024 * 1024
 SHOWN_LINES = 30
+SHOWN_FIRST = 10
 # A process that lives this long has started well; its earlier crashes no longer count.
 SETTLED_SECONDS = 30.0
 LONGEST_PAUSE = 15.0
@@ -30,7 +31,7 @@ LOOP_CRASHES = 4
 
 
 class ServiceError(RuntimeError):
-    """A process did not become ready; the message holds the end of its log."""
+    """A process did not become ready; the message holds its log's beginning and end."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,17 @@ def healthy(url: str, timeout: float = 2.0) -> bool:
         return False
 
 
-def last_lines(path: Path, count: int = SHOWN_LINES) -> str:
+def excerpt(path: Path) -> str:
+    """Return the end of a log; of a long one its first lines too: a native trace names its reason there."""
     try:
         with path.open("rb") as file:
+            first = file.read(20_000).decode(errors="replace").splitlines()
             file.seek(max(0, path.stat().st_size - 200_000))
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
         return "(no log)"
-    return "\n".join(f"    {line}" for line in lines[-count:]) or "    (the log is empty)"
+    shown = lines if len(lines) <= SHOWN_LINES else [*first[:SHOWN_FIRST], "...", *lines[SHOWN_FIRST - SHOWN_LINES :]]
+    return "\n".join(f"    {line}" for line in shown) or "    (the log is empty)"
 
 
 def rotate(log: Path) -> None:
@@ -121,15 +125,15 @@ class Supervisor:
         return process
 
     def wait_ready(self, seconds: float) -> None:
-        """Wait until every process is ready. Raises ServiceError with the end of the log of the one that isn't."""
+        """Wait until every process is ready. Raises ServiceError with the log of the one that isn't."""
         end = time.monotonic() + seconds
         for running in list(self._running.values()):
             while not running.ready:
                 self._check_ready(running)
                 if not running.ready and time.monotonic() > end:
                     raise ServiceError(
-                        f"{running.service.name} was not ready after {seconds:.0f} s. The end of {running.log}:\n"
-                        f"{last_lines(running.log)}"
+                        f"{running.service.name} was not ready after {seconds:.0f} s. Its log {running.log}:\n"
+                        f"{excerpt(running.log)}"
                     )
                 if not running.ready:
                     time.sleep(0.05)
@@ -138,8 +142,8 @@ class Supervisor:
         status = running.process.poll()
         if status is not None:
             raise ServiceError(
-                f"{running.service.name} ended with {status} while starting. The end of {running.log}:\n"
-                f"{last_lines(running.log)}"
+                f"{running.service.name} ended with {status} while starting. Its log {running.log}:\n"
+                f"{excerpt(running.log)}"
             )
         if running.service.health_url:
             running.ready = healthy(running.service.health_url)
@@ -169,7 +173,7 @@ class Supervisor:
         name, status = running.service.name, running.process.returncode
         say(f"{name} ended with {status}; starting it again in {pause:.1f} s (log: {running.log})")
         if running.crashes == LOOP_CRASHES:
-            say(f"{name} has crashed {running.crashes} times in a row. The end of its log:\n{last_lines(running.log)}")
+            say(f"{name} has crashed {running.crashes} times in a row. Its log:\n{excerpt(running.log)}")
 
     def _sweep(self, group: int) -> None:
         """End what a process left behind: its own children would hold its port."""

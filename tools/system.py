@@ -23,6 +23,7 @@ import psycopg
 
 from tools import app
 from tools.bootstrap import ROOT, say
+from tools.database_roles import Addresses
 from tools.guard import Guard
 from tools.ports import is_free
 from tools.postgres import (
@@ -37,9 +38,10 @@ from tools.supervisor import Service, Supervisor
 
 READY_SECONDS = 180.0
 MANAGE = ROOT / "server" / "manage.py"
-PORTS = {"web": 0, "live": 1, "sandbox": 2, "simulator": 3}
+ZYGOTE = ROOT / "tools" / "zygote.py"
+PORTS = {"web": 0, "live": 1, "sandbox": 2, "simulator": 3, "smtp": 4}
 # Each process is given what it needs and no more: the sandbox and the robots see neither database nor keys.
-PRIVATE = ("DATABASE_URL", "CODEPOP_", "STRIPE_", "SANDBOX_", "SIMULATOR_", "DJANGO_", "PYTEST_")
+PRIVATE = ("DATABASE_", "CODEPOP_", "STRIPE_", "MAIL_", "SANDBOX_", "SIMULATOR_", "DJANGO_", "PYTEST_")
 
 
 class StartError(RuntimeError):
@@ -59,10 +61,13 @@ class Options:
     fresh: bool = False
     app: bool = True
     speed: str = "10"
+    forked: bool = False
+    """Web and worker as processes that are there again at once when they are killed (tools/zygote.py)."""
 
 
 def addresses(port: int) -> dict[str, str]:
-    return {name: f"http://127.0.0.1:{port + offset}" for name, offset in PORTS.items()}
+    """What can be opened in a browser; the sandbox's SMTP port can't."""
+    return {name: f"http://127.0.0.1:{port + offset}" for name, offset in PORTS.items() if name != "smtp"}
 
 
 def running_system(data: Path) -> dict[str, Any] | None:
@@ -131,7 +136,7 @@ class System:
         if self.options.app:
             app.build()
         self._guard = Guard()
-        self.database_url = os.environ.get("DATABASE_URL") or self._start_postgres(self._guard)
+        self.database = self._given_database() or self._start_postgres(self._guard)
         self._prepare()
         self._start_services(self._guard)
         self._write_facts()
@@ -174,17 +179,25 @@ class System:
             else:
                 entry.unlink()
 
-    def _start_postgres(self, guard: Guard) -> str:
+    def _given_database(self) -> Addresses | None:
+        """A server of the user's own: at least one address; with the owner's too, the processes get less rights."""
+        app = os.environ.get("DATABASE_URL")
+        if not app:
+            return None
+        report = os.environ.get("DATABASE_REPORT_URL", "")
+        return Addresses(owner=os.environ.get("DATABASE_OWNER_URL") or app, app=app, report=report)
+
+    def _start_postgres(self, guard: Guard) -> Addresses:
         begin = time.monotonic()
         self._postgres = start_postgres(self.data / "postgres", DURABLE_SETTINGS, guard=guard)
         say(f"PostgreSQL on port {self._postgres.port} ({time.monotonic() - begin:.1f} s)")
-        return self._postgres.url
+        return self._postgres.roles
 
     # --- database ---------------------------------------------------------------------------------------------------
 
     def _database_state(self) -> str:
         """Names this very database and how far it is migrated."""
-        with psycopg.connect(self.database_url, connect_timeout=10) as connection:
+        with psycopg.connect(self.database.owner, connect_timeout=10) as connection:
             try:
                 row = connection.execute(
                     "SELECT oid, (SELECT count(*) FROM django_migrations) FROM pg_database"
@@ -196,6 +209,7 @@ class System:
 
     def _prepare(self) -> None:
         """Migrate and load the demo chain, unless nothing has changed since this was last done."""
+        shutil.rmtree(self.data / "metrics", ignore_errors=True)  # figures of processes that have ended
         stamp = self.data / "prepared.json"
         code = server_hash()
         done = _read_json(stamp)
@@ -207,17 +221,17 @@ class System:
             self.logins = done.get("logins", [])
             return
         say("bringing the database up to date")
-        self._manage("migrate", "--no-input")
+        self._manage("migrate", "--no-input", **self.database.for_migrations())
         say("loading the demo chain")
         self._manage("load_demo")
         self.logins = self._demo_logins()
         _write_private(stamp, {"code": code, "database": self._database_state(), "logins": self.logins})
 
-    def _manage(self, *words: str) -> str:
+    def _manage(self, *words: str, **environment: str) -> str:
         done = subprocess.run(
             [sys.executable, str(MANAGE), *words],
             cwd=ROOT,
-            env=self._server_environment(),
+            env={**self._server_environment(), **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -248,13 +262,15 @@ class System:
         }
 
     def _server_environment(self) -> dict[str, str]:
-        own = {name: value for name, value in os.environ.items() if name.startswith(("CODEPOP_", "STRIPE_"))}
+        own = {name: value for name, value in os.environ.items() if name.startswith(("CODEPOP_", "STRIPE_", "MAIL_"))}
         return {
             "CODEPOP_ENV": "development",
             **own,
             **self._common_environment(),
             "CODEPOP_DATA": str(self.data),
-            "DATABASE_URL": self.database_url,
+            "CODEPOP_SANDBOX_SMTP": f"127.0.0.1:{self.options.port + PORTS['smtp']}",
+            "CODEPOP_SANDBOX_SMTP_CA": str(self.data / "sandbox" / "smtp-ca.pem"),
+            "DATABASE_URL": self.database.app,
         }
 
     def _sandbox_environment(self) -> dict[str, str]:
@@ -266,6 +282,8 @@ class System:
             "SANDBOX_PORT": str(self.options.port + PORTS["sandbox"]),
             "SANDBOX_DATA": str(self.data / "sandbox"),
             "SANDBOX_WEBHOOK_URL": f"{self.addresses['web']}/webhooks/stripe",
+            "SANDBOX_SMTP_PORT": str(self.options.port + PORTS["smtp"]),
+            "SANDBOX_MAIL_WEBHOOK_URL": f"{self.addresses['web']}/webhooks/mail",
         }
 
     def _simulator_environment(self) -> dict[str, str]:
@@ -293,6 +311,9 @@ class System:
         live = self._granian("live", "asgi", "config.asgi_live:application", "--workers", "1")
         sandbox = self._granian("sandbox", "asgi", "sandbox.app:app", "--workers", "1")
         worker = [sys.executable, str(MANAGE), "worker"]
+        if self.options.forked:
+            web = [sys.executable, str(ZYGOTE), "web", str(self.options.port + PORTS["web"]), "2"]
+            worker = [sys.executable, str(ZYGOTE), "worker"]
         robots = [sys.executable, "-m", "simulator.robots"]
         return [
             Service("sandbox", sandbox, self._sandbox_environment(), f"{self.addresses['sandbox']}/healthz"),
@@ -317,7 +338,7 @@ class System:
     # --- running ----------------------------------------------------------------------------------------------------
 
     def facts(self) -> dict[str, Any]:
-        """What measuring programs need to know. Holds the database's password: only for this user's eyes."""
+        """What measuring programs need to know. Holds the database's passwords: only for this user's eyes."""
         pids = dict(self._supervisor.pids()) if self._supervisor else {}
         if self._postgres:
             pids["postgres"] = self._postgres.pid
@@ -326,7 +347,8 @@ class System:
             "port": self.options.port,
             "data": str(self.data),
             "addresses": self.addresses,
-            "database_url": self.database_url,
+            "database_url": self.database.app,
+            "database_owner_url": self.database.owner,
             "processes": pids,
         }
 
@@ -387,6 +409,8 @@ def child_environment(facts: Mapping[str, Any]) -> dict[str, str]:
         "CODEPOP_PUBLIC_URL": facts["addresses"]["web"],
         "CODEPOP_LIVE_URL": facts["addresses"]["live"],
         "CODEPOP_SANDBOX_URL": facts["addresses"]["sandbox"],
+        "CODEPOP_SANDBOX_SMTP": f"127.0.0.1:{facts['port'] + PORTS['smtp']}",
+        "CODEPOP_SANDBOX_SMTP_CA": str(data / "sandbox" / "smtp-ca.pem"),
         "CODEPOP_SIMULATOR_URL": facts["addresses"]["simulator"],
         "CODEPOP_DEVICES": str(data / "devices.json"),
         "CODEPOP_RUN_FILE": str(data / "run.json"),

@@ -10,16 +10,28 @@ from sandbox.store import Json
 
 NAVIGATION = (
     ("/", "Payments"),
+    ("/disputes", "Disputes"),
+    ("/payouts", "Payouts"),
     ("/events", "Events"),
+    ("/deliveries", "Deliveries"),
     ("/requests", "Requests"),
+    ("/mailbox", "Mailbox"),
     ("/cards", "Cards"),
+    ("/clock", "Clock"),
     ("/faults", "Faults"),
 )
+# Where the pages of one thing lie, when not below the list's own address.
+BELOW = {"/": "/payments/", "/mailbox": "/mailbox/"}
 GOOD, BAD, OPEN, NEUTRAL = "ok", "bad", "warn", "plain"
 TONES = {
     "succeeded": GOOD,
     "delivered": GOOD,
     "won": GOOD,
+    "paid": GOOD,
+    "in_transit": OPEN,
+    "under_review": OPEN,
+    "warning_needs_response": OPEN,
+    "held": OPEN,
     "requires_action": OPEN,
     "requires_confirmation": OPEN,
     "requires_capture": OPEN,
@@ -35,6 +47,9 @@ WORDS = {
     "requires_confirmation": "not confirmed",
     "requires_capture": "held",
     "needs_response": "disputed",
+    "warning_needs_response": "inquiry",
+    "warning_under_review": "inquiry under review",
+    "warning_closed": "inquiry closed",
 }
 BRANDS = {"amex": "American Express", "jcb": "JCB", "unionpay": "UnionPay", "diners": "Diners Club"}
 REFERENCE_KEYS = ("order", "order_id", "reference")
@@ -99,8 +114,8 @@ def empty(headline: str, words: str) -> str:
     return f'<div class="empty"><p class="empty-headline">{esc(headline)}</p><p>{esc(words)}</p></div>'
 
 
-def page(*, title: str, path: str, live: str, fixed: str = "", faults: int = 0) -> str:
-    """A whole page. `live` is what the script refreshes, `fixed` (filters, forms) stays as the reader left it."""
+def page(*, title: str, path: str, live: str, fixed: str = "", below: str = "", faults: int = 0) -> str:
+    """A whole page. `live` is what the script refreshes; `fixed` (filters, forms) above it and `below` stay."""
     links = "".join(_link(address, name, path, faults) for address, name in NAVIGATION)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -113,7 +128,7 @@ def page(*, title: str, path: str, live: str, fixed: str = "", faults: int = 0) 
         '<p class="side-note">Test money only. Nothing here reaches a bank.</p></header>'
         f'<main id="main" tabindex="-1"><h1>{esc(title)}</h1>{fixed}'
         f'<p id="announce" class="unseen" role="status"></p><div id="live" data-version="{version(live)}">{live}</div>'
-        "</main>"
+        f"{below}</main>"
         '<script src="/console/console.js" defer></script></body></html>'
     )
 
@@ -124,6 +139,6 @@ def version(live: str) -> str:
 
 
 def _link(address: str, name: str, path: str, faults: int) -> str:
-    current = ' aria-current="page"' if address == path or (address == "/" and path.startswith("/payments")) else ""
+    current = ' aria-current="page"' if address == path or path.startswith(BELOW.get(address, "//")) else ""
     note = f' <span class="count">{faults}<span> on</span></span>' if address == "/faults" and faults else ""
     return f'<a href="{address}"{current}>{name}{note}</a>'

@@ -1,12 +1,14 @@
 """The one Stripe account of the sandbox: its objects, its clock, its events and what it has promised to do later."""
 
 import os
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.faults import Faults
+from sandbox.record import Recorder
 from sandbox.store import Json, Store
 from sandbox.stripe import objects
 from sandbox.stripe.errors import missing_object
@@ -19,25 +21,41 @@ KIND_OF_PREFIX = {
     "cus": "customer",
     "pm": "payment_method",
     "seti": "setup_intent",
+    "setatt": "setup_attempt",
     "evt": "event",
     "we": "webhook_endpoint",
     "txn": "balance_transaction",
     "du": "dispute",
+    "po": "payout",
+    "file": "file",
 }
 EXPANDABLE = {
     "payment_intent": ("customer", "latest_charge", "payment_method"),
     "charge": ("balance_transaction", "customer", "failure_balance_transaction", "payment_intent"),
     "refund": ("balance_transaction", "charge", "failure_balance_transaction", "payment_intent", "payment_method"),
-    "setup_intent": ("customer", "payment_method"),
+    "setup_intent": ("customer", "latest_attempt", "payment_method"),
+    "setup_attempt": ("customer", "payment_method", "setup_intent"),
     "payment_method": ("customer",),
     "balance_transaction": ("source",),
     "dispute": ("charge", "payment_intent"),
+    "payout": ("balance_transaction", "failure_balance_transaction"),
     "customer": (),
 }
 
 
+class _Chance:
+    """Where random texts come from: the system, or a seed when a run must repeat to the letter."""
+
+    draw: Callable[[int], bytes] = staticmethod(os.urandom)
+
+
+def seed_ids(seed: int | None) -> None:
+    """Draw ids from a seed from now on; None: from the system again."""
+    _Chance.draw = staticmethod(os.urandom if seed is None else random.Random(seed).randbytes)
+
+
 def random_text(length: int) -> str:
-    return "".join([ALPHABET[byte % 62] for byte in os.urandom(length)])
+    return "".join([ALPHABET[byte % 62] for byte in _Chance.draw(length)])
 
 
 def public(item: Json) -> Json:
@@ -57,6 +75,7 @@ class Account:
     config: Config
     announce: Callable[[Json, list[Json]], None] = lambda event, endpoints: None
     schedule: Callable[[Json], None] = lambda task: None
+    recorder: Recorder = field(default_factory=lambda: Recorder(None))
     request: Json = field(default_factory=lambda: {"id": None, "idempotency_key": None})
 
     def now(self) -> int:
@@ -94,6 +113,7 @@ class Account:
         )
         event["_subject"] = item["id"]
         self.put("event", event)
+        self.recorder.event(public(event))
         if wanting:
             self.announce(event, wanting)
 

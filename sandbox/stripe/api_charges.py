@@ -1,4 +1,4 @@
-"""/v1/charges, /v1/balance_transactions and /v1/disputes"""
+"""/v1/charges and /v1/disputes"""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ from sandbox.stripe.params import (
     schema,
     span,
     text,
+    unbuilt,
     within,
 )
 from sandbox.stripe.render import page, render
@@ -31,7 +32,7 @@ UPDATE = schema(
     shipping=SHIPPING,
 )
 SEARCH = schema(("query",), query=text(clearable=False), limit=integer(1, 100), page=text())
-EVIDENCE: dict[str, Any] = {name: text(20000) for name in EVIDENCE_FIELDS}
+EVIDENCE: dict[str, Any] = {name: text(20000) for name in EVIDENCE_FIELDS} | {"enhanced_evidence": unbuilt}
 DISPUTE_UPDATE = schema((), "intended_submission_method", evidence=group(**EVIDENCE), metadata=metadata, submit=flag())
 
 
@@ -75,20 +76,6 @@ def _search(call: Call) -> Json:
     return search.results(call.account, "charge", "/v1/charges/search", call.params)
 
 
-def _list_lines(call: Call) -> Json:
-    return page(
-        call.account,
-        "balance_transaction",
-        "/v1/balance_transactions",
-        call.params,
-        lambda item: _matches(item, call.params, "currency", "source", "type"),
-    )
-
-
-def _retrieve_line(call: Call) -> Json:
-    return render(call.account, call.account.get("balance_transaction", call.key, param="id"), call.params["expand"])
-
-
 def _list_disputes(call: Call) -> Json:
     return page(
         call.account,
@@ -120,10 +107,6 @@ OPERATIONS: Operations = {
     ("GET", "charges/search"): Operation(SEARCH, _search),
     ("GET", "charges/*"): Operation(schema(), _retrieve_charge),
     ("POST", "charges/*"): Operation(UPDATE, _update_charge),
-    ("GET", "balance_transactions"): Operation(
-        schema((), "payout", created=span, currency=text(), source=text(), type=text(), **PAGE), _list_lines
-    ),
-    ("GET", "balance_transactions/*"): Operation(schema(), _retrieve_line),
     ("GET", "disputes"): Operation(schema(charge=text(), payment_intent=text(), created=span, **PAGE), _list_disputes),
     ("GET", "disputes/*"): Operation(schema(), _retrieve_dispute),
     ("POST", "disputes/*"): Operation(DISPUTE_UPDATE, _update_dispute),

@@ -117,9 +117,9 @@ def rate_limited() -> StripeError:
     return StripeError(429, "invalid_request_error", message, code="rate_limit", stored=False)
 
 
-def server_error(status: int = 500) -> StripeError:
+def server_error(status: int = 500, *, stored: bool = False) -> StripeError:
     message = "An unknown error occurred (a fault switched on in the sandbox)."
-    return StripeError(status, "api_error", message, stored=False)
+    return StripeError(status, "api_error", message, stored=stored)
 
 
 def sandbox_defect() -> StripeError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.store import Json
-from sandbox.stripe import methods, objects
+from sandbox.stripe import balance, methods, objects
 from sandbox.stripe.account import Account, public, random_text
 from sandbox.stripe.cards import Decline, TestCard
 from sandbox.stripe.errors import StripeError, card_error, invalid, unexpected_state
@@ -120,6 +120,7 @@ def confirm(account: Account, intent: Json, method: Json | None, wish: Confirmat
         raise invalid(NEEDS_RETURN_URL, param="return_url")
     intent["payment_method"] = method["id"]
     intent["next_action"] = None
+    method["_payment"] = intent["id"]
     card = methods.card_of(method)
     need = _authentication_need(card, method, intent, wish)
     if need == "refused":
@@ -150,6 +151,9 @@ def _authentication_need(card: TestCard, method: Json, intent: Json, wish: Confi
     behaviour.
     """
     wanted = intent["payment_method_options"]["card"]["request_three_d_secure"]
+    if (method["card"]["wallet"] or {}).get("type") == "apple_pay":
+        # The payer has shown face or finger to the phone, which counts as authentication.
+        return "none"
     if card.authentication is None or (card.authentication == "optional" and wanted == "automatic"):
         return "none"
     if card.authentication == "lookup_error":
@@ -365,15 +369,7 @@ def settle(account: Account, charge: Json) -> None:
     """Book a captured charge on the balance, which Stripe does a moment after the payment."""
     if charge["balance_transaction"] is None and charge["captured"]:
         amount = charge["amount_captured"]
-        line = objects.balance_transaction(
-            account.new_id("txn"),
-            kind="charge",
-            source=charge,
-            amount=amount,
-            fee=objects.fee_of(amount),
-            created=account.now(),
-        )
-        account.put("balance_transaction", line)
+        line = balance.book(account, kind="charge", source=charge, amount=amount, fee=objects.fee_of(amount))
         charge["balance_transaction"] = line["id"]
         account.put("charge", charge)
         account.emit("charge.updated", charge, {"balance_transaction": None})

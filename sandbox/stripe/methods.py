@@ -13,6 +13,7 @@ RAW_CARD_MESSAGE = (
     " map to the test card"
     " you are using, see https://stripe.com/docs/testing."
 )
+WALLETS = ("apple_pay", "google_pay")
 USED_MESSAGE = (
     "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a"
     " connected account"
@@ -65,11 +66,16 @@ def from_data(account: Account, data: dict[str, Any], *, publishable: bool) -> J
 
 
 def _from_card_token(account: Account, token: str) -> tuple[cards.TestCard, int, int, bool, Json | None]:
-    """Stripe's `tok_*` test tokens, here only those that share their name with a card (tok_visa)."""
-    card = cards.BY_NAME.get(token.removeprefix("tok_"))
+    """A test token: `tok_visa` names a test card, `tok_apple_pay_visa` the same card out of a wallet."""
+    name, wallet = token.removeprefix("tok_"), None
+    for kind in WALLETS:
+        if name.startswith(f"{kind}_"):
+            name, wallet = name.removeprefix(f"{kind}_"), kind
+    card = cards.BY_NAME.get(name)
     if card is None or not token.startswith("tok_"):
         raise invalid(f"No such token: '{token}'", code="resource_missing", param="card[token]")
-    return card, 12, time.gmtime(account.now()).tm_year + 3, True, None
+    held = {"dynamic_last4": card.last4, "type": wallet, wallet: {}} if wallet else None
+    return card, 12, time.gmtime(account.now()).tm_year + 3, True, held
 
 
 def _new(account: Account, card: cards.TestCard, values: dict[str, Any]) -> Json:

@@ -11,6 +11,10 @@ API_VERSION = "2026-10-28.endive"
 NO_ADDRESS: Json = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
 NO_BILLING: Json = {"address": NO_ADDRESS, "email": None, "name": None, "phone": None, "tax_id": None}
 DAY = 86400
+# What a line of the balance is called in reports, where that isn't its type.
+REPORTED = {"adjustment": "dispute", "payout_failure": "payout_reversal"}
+# Days to answer a dispute: 7 to 21, by card network (docs.stripe.com/disputes, as of 2026).
+RESPONSE_DAYS = 14
 FEE_BASE_CENTS, FEE_SHARE = 30, 0.029
 
 
@@ -310,10 +314,43 @@ def balance_transaction(key: str, *, kind: str, source: Json, amount: int, fee: 
         "fee": fee,
         "fee_details": fees if fee else [],
         "net": amount - fee,
-        "reporting_category": {"adjustment": "dispute", "refund_failure": "refund_failure"}.get(kind, kind),
+        "reporting_category": REPORTED.get(kind, kind),
         "source": source["id"],
         "status": "pending",
         "type": kind,
+    }
+
+
+def payout(key: str, *, amount: int, currency: str, created: int, arrival: int) -> Json:
+    """An automatic payout on its way to the bank."""
+    return {
+        "id": key,
+        "object": "payout",
+        "amount": amount,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "arrival_date": arrival,
+        "automatic": True,
+        "balance_transaction": None,
+        "created": created,
+        "currency": currency,
+        "description": "STRIPE PAYOUT",
+        "destination": "ba_sandbox",
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "original_payout": None,
+        "payout_method": None,
+        "reconciliation_status": "completed",
+        "reversed_by": None,
+        "source_type": "card",
+        "statement_descriptor": None,
+        "status": "in_transit",
+        "trace_id": {"status": "pending", "value": None},
+        "type": "bank_account",
     }
 
 
@@ -373,13 +410,13 @@ def webhook_endpoint(key: str, *, created: int, values: Json, secret: str) -> Js
     }
 
 
-def dispute(key: str, *, charged: Json, reason: str, created: int, inquiry: bool) -> Json:
+def dispute(key: str, *, charged: Json, amount: int, reason: str, created: int, inquiry: bool) -> Json:
     case = "inquiry" if inquiry else "chargeback"
     brand = charged["payment_method_details"]["card"]["brand"]
     return {
         "id": key,
         "object": "dispute",
-        "amount": charged["amount_captured"],
+        "amount": amount,
         "balance_transactions": [],
         "charge": charged["id"],
         "created": created,
@@ -387,7 +424,7 @@ def dispute(key: str, *, charged: Json, reason: str, created: int, inquiry: bool
         "enhanced_eligibility_types": [],
         "evidence": {**dict.fromkeys(EVIDENCE_FIELDS), "enhanced_evidence": {}},
         "evidence_details": {
-            "due_by": created + 14 * DAY,
+            "due_by": created + RESPONSE_DAYS * DAY,
             "enhanced_eligibility": {},
             "has_evidence": False,
             "past_due": False,

@@ -182,6 +182,11 @@ def merge_metadata(old: dict[str, str], new: dict[str, str] | None) -> dict[str,
     return {key: value for key, value in {**old, **new}.items() if value != ""}
 
 
+def unbuilt(value: Any, name: str) -> Any:
+    """A part of a parameter that Stripe knows and the sandbox doesn't."""
+    raise not_built(name)
+
+
 def array(of: Reader) -> Reader:
     def read(value: Any, name: str) -> list[Any]:
         if value == "":

@@ -5,7 +5,7 @@ refund test cards.
 from typing import Any
 
 from sandbox.store import Json
-from sandbox.stripe import objects
+from sandbox.stripe import balance, objects
 from sandbox.stripe.account import Account
 from sandbox.stripe.cards import BY_NAME
 from sandbox.stripe.errors import StripeError, invalid, missing_parameter
@@ -85,11 +85,7 @@ def _set_refunded(account: Account, charge: Json, amount: int) -> None:
 def _book(
     account: Account, refund: Json, charge: Json, *, amount: int, kind: str, field: str = "balance_transaction"
 ) -> None:
-    line = objects.balance_transaction(
-        account.new_id("txn"), kind=kind, source=refund, amount=amount, fee=0, created=account.now()
-    )
-    line["description"] = charge["description"]
-    account.put("balance_transaction", line)
+    line = balance.book(account, kind=kind, source=refund, amount=amount, words=charge["description"])
     refund[field] = line["id"]
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.faults import Faults
+from sandbox.record import Recorder
 from sandbox.scheduler import Scheduler
 from sandbox.store import Json, Store
-from sandbox.stripe import disputes, intents, objects, refunds
+from sandbox.stripe import disputes, intents, objects, payouts, refunds
 from sandbox.stripe.account import Account
-from sandbox.stripe.webhooks import Dispatcher
+from sandbox.stripe.webhooks import AUTOMATIC, Dispatcher
 from sandbox.stripe.wire import Wire
 
 DEFAULT_ENDPOINT = "we_sandbox"
@@ -18,12 +19,20 @@ DEFAULT_EVENTS = [
     "payment_intent.payment_failed",
     "payment_intent.canceled",
     "payment_intent.processing",
+    "payment_intent.requires_action",
     "charge.refunded",
     "charge.failed",
+    "refund.created",
     "refund.updated",
     "refund.failed",
     "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
+    "setup_intent.setup_failed",
+    "payout.paid",
+    "payout.failed",
 ]
 
 
@@ -31,19 +40,23 @@ class StripeServer:
     """Owns the account and everything that acts on it."""
 
     def __init__(self, store: Store, clock: Clock, faults: Faults, config: Config) -> None:
-        self.account = Account(store=store, clock=clock, faults=faults, config=config)
+        self.account = Account(store=store, clock=clock, faults=faults, config=config, recorder=Recorder(config.record))
         self.wire = Wire(self.account)
         self.dispatcher = Dispatcher(self.account)
-        handlers = {
+        handlers: dict[str, Callable[[str], object]] = {
             "deliver": self._on("delivery", self.dispatcher.send_due),
             "settle_charge": self._on("charge", lambda charge: intents.settle(self.account, charge)),
             "finish_refund": self._on("refund", lambda refund: refunds.finish(self.account, refund)),
             "fail_refund": self._on("refund", lambda refund: refunds.fail(self.account, refund)),
-            "open_dispute": self._on("charge", lambda charge: disputes.open_dispute(self.account, charge)),
+            "open_dispute": self._on("charge", lambda charge: disputes.open_by_card(self.account, charge)),
+            "dispute_due": self._on("dispute", lambda dispute: disputes.expire(self.account, dispute)),
+            payouts.TASK: lambda subject: payouts.run_daily(self.account),
+            "finish_payout": self._on("payout", lambda payout: payouts.finish(self.account, payout)),
             "expire_hold": self._on("payment_intent", self._expire_hold),
         }
         self.scheduler = Scheduler(store, clock, handlers)
         self.account.announce = self.dispatcher.announce
+        self.wire.send_early = self.dispatcher.send_early
         self.account.schedule = self.scheduler.add
 
     def _on(self, kind: str, act: Callable[[Json], object]) -> Callable[[str], None]:
@@ -64,11 +77,21 @@ class StripeServer:
         """Set up the endpoint from the environment and begin to deliver and to keep promises."""
         self.ensure_endpoint()
         self.scheduler.start()
+        payouts.ensure_task(self.account)
         await self.dispatcher.start()
 
     async def stop(self) -> None:
         self.scheduler.stop()
         await self.dispatcher.stop()
+        self.account.recorder.close()
+
+    def begin_anew(self) -> None:
+        """Go on after everything was forgotten."""
+        self.wire.revoked.clear()
+        self.dispatcher.set_mode(AUTOMATIC)
+        self.ensure_endpoint()
+        self.scheduler.start()
+        payouts.ensure_task(self.account)
 
     def ensure_endpoint(self) -> None:
         """The endpoint that SANDBOX_WEBHOOK_URL describes; its address and secret follow the environment at each

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.store import Json
-from sandbox.stripe import intents, methods, objects
+from sandbox.stripe import attempts, intents, methods, objects
 from sandbox.stripe.account import Account, public, random_text
 from sandbox.stripe.cards import Decline
 from sandbox.stripe.errors import card_error, invalid, unexpected_state
@@ -41,6 +41,7 @@ def confirm(account: Account, intent: Json, method: Json | None, wish: intents.C
     automatic = intent["automatic_payment_methods"]
     if automatic and automatic["allow_redirects"] == "always" and not (wish.return_url or wish.use_stripe_sdk):
         raise invalid(intents.NEEDS_RETURN_URL.replace("PaymentIntent", "SetupIntent", 1), param="return_url")
+    attempts.abandon(account, intent)
     intent["payment_method"], intent["next_action"] = method["id"], None
     card = methods.card_of(method)
     if card.decline and not card.attach_only:
@@ -49,6 +50,7 @@ def confirm(account: Account, intent: Json, method: Json | None, wish: intents.C
     if card.authentication in ("unless_set_up", "always", "required") or (
         card.authentication == "optional" and wanted != "automatic"
     ):
+        attempts.record(account, intent, method, status="requires_action")
         return _ask(account, intent, wish)
     return _succeed(account, intent, method)
 
@@ -67,7 +69,8 @@ def finish_authentication(account: Account, intent: Json, *, passed: bool) -> Js
     if passed:
         return _succeed(account, intent, method)
     error = invalid(intents.AUTHENTICATION_FAILED, code="setup_intent_authentication_failure").error
-    intent["last_setup_error"] = {**error, "payment_method": public(method)}
+    intent["last_setup_error"] = attempts.failure(error, method)
+    attempts.record(account, intent, method, status="failed", error=intent["last_setup_error"])
     intent["status"], intent["payment_method"], intent["next_action"] = "requires_payment_method", None, None
     account.put("setup_intent", intent)
     account.emit("setup_intent.setup_failed", intent)
@@ -79,6 +82,7 @@ def _succeed(account: Account, intent: Json, method: Json) -> Json:
     account.put("payment_method", method)
     if intent["customer"] and method["customer"] is None:
         methods.put_attached(account, method, intent["customer"])
+    attempts.record(account, intent, method, status="succeeded")
     intent["status"], intent["next_action"], intent["last_setup_error"] = "succeeded", None, None
     account.put("setup_intent", intent)
     account.emit("setup_intent.succeeded", intent)
@@ -87,7 +91,8 @@ def _succeed(account: Account, intent: Json, method: Json) -> Json:
 
 def _decline(account: Account, intent: Json, method: Json, decline: Decline) -> None:
     error = card_error(decline.message, decline.code, decline_code=decline.decline_code, advice_code=decline.advice)
-    intent["last_setup_error"] = {**error.error, "payment_method": public(method)}
+    intent["last_setup_error"] = attempts.failure(error.error, method)
+    attempts.record(account, intent, method, status="failed", error=intent["last_setup_error"])
     intent["status"], intent["payment_method"] = "requires_payment_method", None
     account.put("setup_intent", intent)
     account.emit("setup_intent.setup_failed", intent)

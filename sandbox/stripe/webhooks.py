@@ -3,17 +3,16 @@ happen on the way.
 """
 
 import asyncio
-import hashlib
-import hmac
-import json
-import random
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from sandbox.faults import WEBHOOK_KINDS, Fault
 from sandbox.store import Json
-from sandbox.stripe.account import Account, public, random_text
+from sandbox.stripe.account import Account, random_text
+from sandbox.stripe.messages import LASTING, message, notes_of
 from sandbox.stripe.post import Poster, PostError
+from sandbox.stripe.subjects import marks_of_object
 
 # Waiting seconds before each further try. Stripe: in test mode "three times over the course of a few hours", live "up
 # to three days with an exponential back off" (docs.stripe.com/webhooks, as of 2026).
@@ -25,20 +24,22 @@ TIMEOUT_SECONDS = 10.0
 PARALLEL = 16
 FLUSH_SECONDS = 0.05
 KEPT_ATTEMPTS = 20
-
-
-def sign(payload: bytes, secret: str, timestamp: int) -> str:
-    """The v1 signature of a payload."""
-    return hmac.new(secret.encode(), b"%d." % timestamp + payload, hashlib.sha256).hexdigest()
+AUTOMATIC, MANUAL = "automatic", "manual"
+MAX_TIMES = 10
 
 
 class Dispatcher:
-    """Sends deliveries: one record per event and endpoint, which says what happened and when the next try is due."""
+    """Sends deliveries: one record per event and endpoint, which says what happened and when the next try is due.
+
+    In manual mode nothing goes out by itself: deliveries are held until a driver names them, in the order it names.
+    """
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self._ready: asyncio.Queue[str] = asyncio.Queue()
         self._held: list[str] = []
+        self._early: list[str] = []
+        self.mode: str = account.store.read_meta("delivery_mode") or AUTOMATIC
         self._poster = Poster(TIMEOUT_SECONDS)
         self._flush: asyncio.TimerHandle | None = None
         self._workers: list[asyncio.Task[None]] = []
@@ -74,24 +75,75 @@ class Dispatcher:
                 "faults": [],
             }
             self.account.put("delivery", delivery)
-            self._release(delivery, self.account.faults.hit("stripe", WEBHOOK_KINDS, event["type"]))
+            struck = self.account.faults.hit(
+                "stripe", WEBHOOK_KINDS, event["type"], lambda: marks_of_object(self.account, event["data"]["object"])
+            )
+            self._release(delivery, struck)
 
     def _release(self, delivery: Json, struck: list[Fault]) -> None:
-        delivery["faults"] = [fault.kind for fault in struck]
         by_kind = {fault.kind: fault for fault in struck}
+        delivery["faults"], delivery["_options"] = list(by_kind), notes_of(struck)
         if "webhook_lost" in by_kind:
             delivery["status"] = "lost"
-            return
-        if "webhook_late" in by_kind:
+        elif self.mode == MANUAL:
+            delivery["status"] = "held"
+        elif "webhook_late" in by_kind:
             self._send_after(delivery, self._waiting(by_kind["webhook_late"]))
         elif "webhook_reorder" in by_kind:
             self._held.append(delivery["id"])
             self._send_after(delivery, self._waiting(by_kind["webhook_reorder"]))
+        elif "webhook_early" in by_kind:
+            self._early.append(delivery["id"])
         else:
             self._ready.put_nowait(delivery["id"])
 
+    async def send_early(self) -> None:
+        """Deliver what a fault wants delivered before the causing request is answered."""
+        while self._early:
+            delivery = self.account.store.get("delivery", self._early.pop(0))
+            if delivery is not None:
+                await self._deliver(delivery)
+
+    def set_mode(self, mode: str) -> None:
+        """Automatic, or manual; what was held goes out when it turns automatic."""
+        self.mode = mode
+        self.account.store.write_meta("delivery_mode", mode)
+        if mode == AUTOMATIC:
+            for delivery in self.account.store.all("delivery").values():
+                if delivery["status"] == "held":
+                    delivery["status"] = "pending"
+                    self.send_now(delivery)
+
+    async def deliver_now(self, deliveries: Iterable[Json], faults: Json, times: int) -> list[Json]:
+        """Deliver these one after the other, each `times` times, with these faults; the answers in that order."""
+        told = []
+        for delivery in deliveries:
+            for _ in range(times):
+                delivery["faults"], delivery["_options"], delivery["due"] = list(faults), faults, None
+                await self._deliver(delivery)
+                told.append({"id": delivery["id"], "type": delivery["type"], **_last(delivery)})
+        return told
+
+    def prepare(self, delivery: Json, faults: Json) -> tuple[str, bytes, dict[str, str]] | None:
+        """Address, body and headers of a delivery for a driver that carries it itself; None when it can't go."""
+        event = self.account.store.get("event", delivery["event"])
+        endpoint = self.account.store.get("webhook_endpoint", delivery["endpoint"])
+        if event is None or endpoint is None:
+            return None
+        return endpoint["url"], *message(self.account, event, endpoint, faults)
+
+    def settle(self, delivery: Json, status: int | None) -> None:
+        """Write down what a receiver answered to a message that a driver carried itself."""
+        event = self.account.store.get("event", delivery["event"])
+        attempt = {"at": time.time(), "status": status, "error": None, "faults": delivery["faults"], "ms": 0.0}
+        delivery["attempts"] = [*delivery["attempts"], attempt][-KEPT_ATTEMPTS:]
+        if event is not None:
+            self._record_outcome(delivery, event, status is not None and 200 <= status < 300)
+
     def _waiting(self, fault: Fault) -> float:
         """A fault's delay is in real time; waiting seconds pass `factor` times faster."""
+        if "wait_seconds" in fault.options:
+            return float(fault.options["wait_seconds"])
         return fault.delay_seconds * self.account.clock.factor
 
     def _send_after(self, delivery: Json, waiting_seconds: float) -> None:
@@ -123,12 +175,13 @@ class Dispatcher:
             delivery["status"] = "stopped"
             self.account.put("delivery", delivery)
             return
-        faults = delivery["faults"]
+        faults: Json = delivery.get("_options") or {}
         ok = await self._attempt(delivery, event, endpoint, faults)
-        if ok and "webhook_double" in faults and len(delivery["attempts"]) == 1:
-            await self._attempt(delivery, event, endpoint, faults)
-        # A wrong signature or body is the fault of one try, the next is right, as after a repaired intermediary.
-        delivery["faults"] = [kind for kind in faults if kind in ("webhook_double",)]
+        if "webhook_double" in faults and len(delivery["attempts"]) == 1:
+            for _ in range(min(MAX_TIMES, int(faults["webhook_double"].get("times", 2))) - 1):
+                await self._attempt(delivery, event, endpoint, faults)
+        delivery["faults"] = [kind for kind in faults if kind in LASTING]
+        delivery["_options"] = {kind: faults[kind] for kind in delivery["faults"]}
         self._record_outcome(delivery, event, ok)
         while self._held:
             held = self.account.store.get("delivery", self._held.pop())
@@ -145,6 +198,8 @@ class Dispatcher:
             delivery["status"] = "delivered"
         elif delivery["status"] == "delivered":
             pass
+        elif self.mode == MANUAL:
+            delivery["status"] = "held"
         elif delivery["tries"] <= len(schedule):
             self._send_after(delivery, schedule[delivery["tries"] - 1])
         else:
@@ -161,15 +216,10 @@ class Dispatcher:
         self._flush = None
         self.account.store.flush()
 
-    async def _attempt(self, delivery: Json, event: Json, endpoint: Json, faults: list[str]) -> bool:
-        body, header = self._prepare(event, endpoint, faults)
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": header,
-            "User-Agent": "Stripe/1.0 (sandbox)",
-        }
+    async def _attempt(self, delivery: Json, event: Json, endpoint: Json, faults: Json) -> bool:
+        body, headers = message(self.account, event, endpoint, faults)
         started = time.perf_counter()
-        attempt: dict[str, Any] = {"at": time.time(), "status": None, "error": None, "faults": faults}
+        attempt: dict[str, Any] = {"at": time.time(), "status": None, "error": None, "faults": list(faults)}
         try:
             attempt["status"] = await self._poster.post(endpoint["url"], body, headers)
         except PostError as problem:
@@ -178,25 +228,8 @@ class Dispatcher:
         delivery["attempts"] = [*delivery["attempts"], attempt][-KEPT_ATTEMPTS:]
         return attempt["status"] is not None and 200 <= attempt["status"] < 300
 
-    def _prepare(self, event: Json, endpoint: Json, faults: list[str]) -> tuple[bytes, str]:
-        shown = public(event)
-        if "webhook_wrong_amount" in faults and "amount" in shown["data"]["object"]:
-            wrong = {**shown["data"]["object"], "amount": shown["data"]["object"]["amount"] + random.randint(1, 500)}
-            shown["data"] = {**shown["data"], "object": wrong}
-        if "webhook_wrong_account" in faults:
-            stranger = {**shown["data"]["object"], "id": f"{event['_subject'].split('_')[0]}_3S{random_text(22)}"}
-            shown["account"], shown["data"] = "acct_stranger", {**shown["data"], "object": stranger}
-        body = json.dumps(shown).encode()
-        if "webhook_invalid_utf8" in faults:
-            body = body[:-1] + b',"\xff":1}'
-        stamp = self.account.now() - (3600 if "webhook_old_timestamp" in faults else 0)
-        secrets = live_secrets(endpoint, time.time())
-        if "webhook_bad_signature" in faults:
-            secrets = ["whsec_not_the_receivers"]
-        signatures = "".join(f",v1={sign(body, secret, stamp)}" for secret in secrets)
-        return body, f"t={stamp}{signatures}"
 
-
-def live_secrets(endpoint: Json, now: float) -> list[str]:
-    """The secrets that sign now: the newest, and older ones until their roll ends."""
-    return [entry["secret"] for entry in endpoint["_secrets"] if entry["until"] is None or entry["until"] > now]
+def _last(delivery: Json) -> Json:
+    """What the receiver said to the newest try; nothing when there was none."""
+    attempts = delivery["attempts"]
+    return {"status": attempts[-1]["status"], "error": attempts[-1]["error"]} if attempts else {}

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from sandbox.faults import REQUEST_KINDS, Fault
+from sandbox.hangup import hang_up
 from sandbox.store import Json
 from sandbox.stripe import (
+    api_balance,
     api_charges,
     api_customers,
     api_events,
@@ -24,6 +27,7 @@ from sandbox.stripe import (
     api_payment_methods,
     api_refunds,
     api_setup_intents,
+    attempts,
     errors,
     objects,
 )
@@ -34,14 +38,17 @@ from sandbox.stripe.operations import Call, Operation, Operations, find_operatio
 from sandbox.stripe.params import parse_form
 from sandbox.stripe.render import BROWSER_FIELDS, browser_view
 from sandbox.stripe.scrub import scrub, scrub_text
+from sandbox.stripe.subjects import marks_of_request
 
 OPERATIONS: Operations = {
     **api_payment_intents.OPERATIONS,
     **api_refunds.OPERATIONS,
     **api_charges.OPERATIONS,
+    **api_balance.OPERATIONS,
     **api_customers.OPERATIONS,
     **api_payment_methods.OPERATIONS,
     **api_setup_intents.OPERATIONS,
+    **attempts.OPERATIONS,
     **api_events.OPERATIONS,
 }
 LOG = logging.getLogger("sandbox.stripe")
@@ -55,6 +62,7 @@ CORS = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, Stripe-Version",
     "Access-Control-Max-Age": "300",
 }
+PROCESSED_THEN_LOST = ("fail_after", "stored_500")
 HTML_PAGE = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
 
 
@@ -78,15 +86,26 @@ class Exchange:
     replayed: bool = False
     error: str | None = None
 
+    @property
+    def place(self) -> str:
+        """The endpoint without the id in its address, as rate limits count."""
+        first, _, rest = self.path.partition("/")
+        return f"{self.method} /v1/{first}" + (f"/*/{rest.partition('/')[2]}" if rest else "")
+
     def fault(self, kind: str) -> Fault | None:
         return next((fault for fault in self.faults if fault.kind == kind), None)
 
 
+async def _nothing() -> None:
+    """What is delivered early when nobody delivers."""
+
+
 class Wire:
-    """The /v1 API of the sandbox's one account."""
+    """The /v1 API of the sandbox's one account. `send_early` delivers what must arrive before the answer."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        self.send_early: Callable[[], Awaitable[None]] = _nothing
         self.keys = Keys(account)
         self.revoked: set[str] = set(account.store.read_meta("revoked_keys") or [])
 
@@ -102,10 +121,11 @@ class Wire:
             raw={} if len(encoded) > MAX_BODY_BYTES else parse_form(encoded),
             headers=dict(request.headers.items()),
         )
-        exchange.faults = self.account.faults.hit("stripe", REQUEST_KINDS, f"{request.method} /v1/{exchange.path}")
+        exchange.faults = self._faults_of(exchange)
         try:
             await self._process(exchange)
         except StripeError as refusal:
+            self._name_log(exchange, refusal)
             if exchange.publishable:
                 _narrow(refusal)
             _set_error(exchange, refusal)
@@ -115,7 +135,19 @@ class Wire:
         await self._after(exchange)
         self._log(exchange)
         self.account.store.flush()
+        if exchange.fault("hang_up") or exchange.fault("hang_up_after"):
+            return _hang_up(request)
         return self._respond(exchange)
+
+    def _faults_of(self, exchange: Exchange) -> list[Fault]:
+        key = exchange.headers.get("idempotency-key")
+        return self.account.faults.hit(
+            "stripe",
+            REQUEST_KINDS,
+            f"{exchange.method} /v1/{exchange.path}",
+            lambda: marks_of_request(self.account, exchange.path, exchange.raw, key),
+            place=exchange.place,
+        )
 
     async def _process(self, exchange: Exchange) -> None:
         self._authenticate(exchange)
@@ -149,17 +181,21 @@ class Wire:
             try:
                 self._execute(exchange, operation, key)
             except StripeError as refusal:
+                self._name_log(exchange, refusal)
                 if refusal.stored:
                     self.keys.store(scoped, refusal.status, json.dumps(refusal.body()), exchange.request_id)
                 raise
-            if exchange.fault("stored_500"):
-                _set_error(exchange, errors.server_error())
+            stored = exchange.fault("stored_500")
+            if stored:
+                _set_error(exchange, errors.server_error(_status(stored, 500)))
             self.keys.store(scoped, exchange.status, exchange.body, exchange.request_id)
         finally:
             self.keys.release(scoped)
 
     def _execute(self, exchange: Exchange, operation: Operation, key: str) -> None:
         params = operation.schema.read(exchange.raw)
+        if broken := exchange.fault("stored_before"):
+            raise errors.server_error(_status(broken, 500), stored=True)
         self.account.request = {"id": exchange.request_id, "idempotency_key": exchange.idempotency_key}
         try:
             answer = operation.run(Call(account=self.account, params=params, key=key, publishable=exchange.publishable))
@@ -191,12 +227,20 @@ class Wire:
 
     async def _after(self, exchange: Exchange) -> None:
         """Faults that strike once the work is done: the books are right, the answer isn't."""
+        await self.send_early()
+        _falsify(exchange)
         fault = exchange.fault("timeout_after")
         if fault:
             self.account.store.flush()
             await _wait(fault)
-        if exchange.fault("fail_after") or (exchange.fault("stored_500") and exchange.status < 400):
-            _set_error(exchange, errors.server_error())
+        failing = next((one for one in exchange.faults if one.kind in PROCESSED_THEN_LOST), None)
+        if failing and (failing.kind == "fail_after" or exchange.status < 400):
+            _set_error(exchange, errors.server_error(_status(failing, 500)))
+
+    def _name_log(self, exchange: Exchange, refusal: StripeError) -> None:
+        """Say where the request can be looked up, as Stripe does to those who showed a key."""
+        if exchange.api_key and refusal.status < 500:
+            refusal.error["request_log_url"] = f"{self.account.config.public_url}/requests#{exchange.request_id}"
 
     def _log(self, exchange: Exchange) -> None:
         record: Json = {
@@ -215,6 +259,14 @@ class Wire:
             "ms": round((time.perf_counter() - exchange.started) * 1000, 1),
         }
         self.account.put("request", record)
+        self.account.recorder.reply(
+            method=exchange.method,
+            path=exchange.path,
+            by_server=bool(exchange.api_key) and not exchange.publishable,
+            params=record["params"],
+            status=exchange.status,
+            body=exchange.body,
+        )
         requests = self.account.store.all("request")
         if len(requests) > KEPT_REQUESTS + 500:
             for key in list(requests)[: len(requests) - KEPT_REQUESTS]:
@@ -239,7 +291,7 @@ class Wire:
             )
         cut = exchange.fault("cut")
         if cut:
-            return _cut_reply(exchange, headers, int(cut.options.get("bytes", 20)))
+            return _cut_reply(exchange, headers, cut)
         return Response(exchange.body, status_code=exchange.status, media_type="application/json", headers=headers)
 
 
@@ -266,16 +318,41 @@ def _narrow(refusal: StripeError) -> None:
 
 def _refuse_by_fault(exchange: Exchange) -> None:
     """Faults that strike before anything is done."""
-    limit = exchange.fault("rate_limit")
+    limit = exchange.fault("rate_limit") or exchange.fault("rate_bucket")
     if limit:
         exchange.reply_headers["Stripe-Rate-Limited-Reason"] = "endpoint-rate"
         if "retry_after" in limit.options:
             exchange.reply_headers["Retry-After"] = str(int(limit.options["retry_after"]))
         raise errors.rate_limited()
-    if exchange.fault("outage"):
-        raise errors.server_error(503)
-    if exchange.fault("refuse_before"):
-        raise errors.server_error()
+    for kind, status in (("outage", 503), ("refuse_before", 500), ("hang_up", 503)):
+        fault = exchange.fault(kind)
+        if fault:
+            raise errors.server_error(_status(fault, status))
+
+
+def _status(fault: Fault, default: int) -> int:
+    return int(fault.options.get("status", default))
+
+
+def _falsify(exchange: Exchange) -> None:
+    """A provider that lies about a payment: another amount or currency than the books have."""
+    amount, currency = exchange.fault("wrong_amount"), exchange.fault("wrong_currency")
+    if exchange.status != 200 or not (amount or currency):
+        return
+    answer = json.loads(exchange.body)
+    for item in answer["data"] if answer.get("object") == "list" else [answer]:
+        if amount:
+            item.update({name: item[name] + 1 for name in ("amount", "amount_received") if item.get(name)})
+        if currency and "currency" in item:
+            item["currency"] = "cad" if item["currency"] == "usd" else "usd"
+    exchange.body = json.dumps(answer)
+
+
+def _hang_up(request: Request) -> Response:
+    """Close the connection; what is returned reaches nobody."""
+    if request.client is not None:
+        hang_up(request.client.host, int(request.client.port))
+    return Response(status_code=503)
 
 
 async def _wait(fault: Fault | None) -> None:
@@ -283,9 +360,10 @@ async def _wait(fault: Fault | None) -> None:
         await asyncio.sleep(fault.delay_seconds)
 
 
-def _cut_reply(exchange: Exchange, headers: dict[str, str], size: int) -> Response:
+def _cut_reply(exchange: Exchange, headers: dict[str, str], cut: Fault) -> Response:
     """Promise the whole body, send a part of it, and break off."""
     whole = exchange.body.encode()
+    size = int(len(whole) * cut.options["share"]) if "share" in cut.options else int(cut.options.get("bytes", 20))
 
     async def part() -> Any:
         yield whole[:size]

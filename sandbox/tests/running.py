@@ -27,17 +27,23 @@ class Sandbox:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
-        self.port = free_ports()
+        self.port = free_ports(2)
+        self.smtp_port = self.port + 1
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("SANDBOX_")}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name == "SANDBOX_RECORD" or not name.startswith("SANDBOX_")
+        }
         environment = {
             **kept,
             "PYTHONPATH": str(ROOT),
             "SANDBOX_PORT": str(self.port),
+            "SANDBOX_SMTP_PORT": str(self.smtp_port),
             "SANDBOX_DATA": str(self.folder),
             "SANDBOX_WEBHOOK_SECRET": SECRET,
             **self.settings,

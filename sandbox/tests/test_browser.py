@@ -35,6 +35,12 @@ const element = elements.create(type);
 element.on('ready', () => { out.textContent = 'ready'; });
 element.on('change', (event) => window.changes.push(event));
 element.mount('#form');
+element.on('confirm', async (event) => {
+  window.wallet = event;
+  const confirmParams = { return_url: `${location.origin}/back` };
+  show(await stripe.confirmPayment({ elements, clientSecret: secret, confirmParams, redirect: 'if_required' }));
+});
+element.on('cancel', () => { out.textContent = 'cancelled'; });
 const show = (result) => {
   const intent = result.paymentIntent || result.setupIntent;
   const error = result.error;
@@ -260,10 +266,67 @@ def test_outage_is_told_not_hidden(page: Page, shop: str, new_intent: Any, sandb
     pay_and_expect(page, "api_connection_error undefined")
 
 
-def test_wallets_are_honestly_absent(page: Page, shop: str, new_intent: Any) -> None:
+def test_older_wallet_interface_is_honestly_absent(page: Page, shop: str, new_intent: Any) -> None:
     open_shop(page, shop, new_intent().client_secret)
     assert page.evaluate("stripe.paymentRequest({}).canMakePayment()") is None
     assert page.evaluate("Stripe.version") == "dahlia"
+
+
+def press_wallet(page: Page, name: str) -> Any:
+    page.frame_locator("#form iframe").get_by_role("button", name=name).click()
+    return page.frame_locator("[role=dialog] iframe")
+
+
+@pytest.mark.req("PAY-03")
+@pytest.mark.parametrize(("name", "kind"), [("Apple Pay", "apple_pay"), ("Google Pay", "google_pay")])
+def test_wallet_pays_the_same_intent(
+    page: Page, shop: str, new_intent: Any, client: stripe.StripeClient, name: str, kind: str
+) -> None:
+    intent = new_intent()
+    open_shop(page, shop, intent.client_secret, type="expressCheckout")
+    sheet = press_wallet(page, name)
+    expect(sheet.get_by_role("heading", name=name)).to_be_visible()
+    expect(sheet.get_by_text("6.50 USD")).to_be_visible()
+    sheet.get_by_role("button", name="Pay").click()
+    expect(page.locator("#out")).to_have_text("succeeded")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    found: Any = client.v1.payment_intents.retrieve(intent.id, {"expand": ["latest_charge", "payment_method"]})
+    assert found.payment_method.card.wallet.type == kind
+    assert found.latest_charge.payment_method_details.card.wallet.type == kind
+    assert page.evaluate("window.wallet.expressPaymentType") == kind
+
+
+def test_wallet_declined_then_cancelled_then_another_card(page: Page, shop: str, new_intent: Any) -> None:
+    open_shop(page, shop, new_intent().client_secret, type="expressCheckout")
+    sheet = press_wallet(page, "Apple Pay")
+    sheet.get_by_label("Visa, insufficient funds").check()
+    sheet.get_by_role("button", name="Pay").click()
+    expect(page.locator("#out")).to_have_text("card_error insufficient_funds")
+    press_wallet(page, "Google Pay").get_by_role("button", name="Cancel").click()
+    expect(page.locator("#out")).to_have_text("cancelled")
+    press_wallet(page, "Google Pay").get_by_role("button", name="Pay").click()
+    expect(page.locator("#out")).to_have_text("succeeded")
+
+
+def test_wallet_sheet_closes_with_escape_and_gives_the_focus_back(page: Page, shop: str, new_intent: Any) -> None:
+    open_shop(page, shop, new_intent().client_secret, type="expressCheckout")
+    sheet = press_wallet(page, "Apple Pay")
+    expect(sheet.get_by_role("button", name="Pay")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#out")).to_have_text("cancelled")
+    assert page.evaluate("document.activeElement.tagName") == "IFRAME"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_wallets(page: Page, shop: str, new_intent: Any, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    open_shop(
+        page, shop, new_intent().client_secret, type="expressCheckout", theme="night" if scheme == "dark" else "stripe"
+    )
+    assert violations(page.frames[1]) == []
+    expect(press_wallet(page, "Apple Pay").get_by_role("button", name="Pay")).to_be_focused()
+    assert violations(page.frames[2]) == []
+    assert violations(page.main_frame) == []
 
 
 def test_numbers_fill_the_form(page: Page, shop: str, new_intent: Any) -> None:

@@ -80,7 +80,10 @@ def test_switch_turns_a_fault_on_and_off(page: Page, sandbox: Sandbox) -> None:
     assert sandbox.post_form("refunds", key="sk_test_tests").status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/events", "/requests", "/cards", "/faults", "/payments/pi_none"])
+PAGES = ["/", "/disputes", "/payouts", "/events", "/deliveries", "/requests", "/mailbox", "/cards", "/clock", "/faults"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/payments/pi_none"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_pages_fit_their_width(page: Page, sandbox: Sandbox, pay: Any, path: str, width: int) -> None:
     pay()
@@ -88,6 +91,47 @@ def test_pages_fit_their_width(page: Page, sandbox: Sandbox, pay: Any, path: str
     page.goto(f"{sandbox.url}{path}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_dispute_is_decided_by_hand(page: Page, sandbox: Sandbox, client: stripe.StripeClient, pay: Any) -> None:
+    intent = pay(amount=4321)
+    sandbox.control("POST", f"stripe/charges/{intent.latest_charge}/dispute", reason="duplicate")
+    page.goto(f"{sandbox.url}/disputes")
+    row = page.get_by_role("row").filter(has_text="$43.21")
+    expect(row).to_contain_text("disputed")
+    row.get_by_role("button", name="Won: dispute of $43.21").click()
+    expect(row).to_contain_text("decided", timeout=10_000)
+    assert client.v1.disputes.list({"payment_intent": intent.id}).data[0].status == "won"
+
+
+def test_time_passes_and_the_payout_is_made_and_sent_back(
+    page: Page, sandbox: Sandbox, client: stripe.StripeClient, pay: Any
+) -> None:
+    before = {payout.id for payout in client.v1.payouts.list({"limit": 100}).data}
+    pay(amount=123_400)
+    page.goto(f"{sandbox.url}/clock")
+    start = sandbox.control("GET", "state")["now"]
+    page.get_by_role("button", name="Let 3 days pass").click()
+    expect(page.get_by_role("status")).to_have_text("3 days passed")
+    assert sandbox.control("GET", "state")["now"] - start >= 3 * 86400
+    page.goto(f"{sandbox.url}/payouts")
+    page.get_by_role("button", name="Pay out now").click()
+    expect(page.get_by_role("status")).to_have_text("Paid out what was available")
+    made = [payout for payout in client.v1.payouts.list({"limit": 100}).data if payout.id not in before]
+    assert made
+    row = page.get_by_role("row").filter(has_text=made[0].id)
+    row.get_by_role("button", name="Send back").click()
+    expect(row).to_contain_text("sent it back", timeout=10_000)
+    assert client.v1.payouts.retrieve(made[0].id).status == "failed"
+
+
+def test_deliveries_are_listed_by_status(page: Page, sandbox: Sandbox, pay: Any, receiver: Receiver) -> None:
+    sandbox.fault("webhook_lost", endpoints=["payment_intent.succeeded"], remaining=1)
+    pay()
+    page.goto(f"{sandbox.url}/deliveries?status=lost")
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("payment_intent.succeeded")
+    expect(row).to_contain_text("lost")
 
 
 def test_markup_in_data_stays_text(page: Page, sandbox: Sandbox, new_intent: Any, mark: str) -> None:
@@ -98,7 +142,7 @@ def test_markup_in_data_stays_text(page: Page, sandbox: Sandbox, new_intent: Any
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/events", "/requests", "/cards", "/faults", "payment", "/payments/pi_none"])
+@pytest.mark.parametrize("path", [*PAGES, "payment", "/payments/pi_none"])
 def test_axe_finds_nothing(browser: Browser, sandbox: Sandbox, pay: Any, path: str, scheme: Any) -> None:
     intent = pay()
     page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme=scheme)

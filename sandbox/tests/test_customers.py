@@ -139,6 +139,27 @@ def test_setup_of_a_declined_card_fails(client: stripe.StripeClient) -> None:
     assert (error.code, error.setup_intent.status) == ("expired_card", "requires_payment_method")
 
 
+def test_each_try_to_save_a_card_is_listed_with_how_it_ended(
+    client: stripe.StripeClient, customer: stripe.Customer
+) -> None:
+    setup = client.v1.setup_intents.create({"customer": customer.id})
+
+    def confirm(card: str) -> None:
+        client.v1.setup_intents.confirm(setup.id, {"payment_method": card, "return_url": "https://shop.test/back"})
+
+    for card in ("pm_card_visa_chargeDeclined", "pm_card_chargeDeclinedExpiredCard"):
+        with pytest.raises(stripe.CardError):
+            confirm(card)
+    for card in ("pm_card_authenticationRequiredOnSetup", "pm_card_visa"):
+        confirm(card)
+    tries = client.v1.setup_attempts.list({"setup_intent": setup.id, "limit": 3})
+    assert [one.status for one in tries.auto_paging_iter()] == ["succeeded", "abandoned", "failed", "failed"]
+    last = tries.data[-1]
+    assert (last.customer, last.setup_error.code if last.setup_error else "") == (customer.id, "expired_card")
+    found: Any = client.v1.setup_intents.retrieve(setup.id, {"expand": ["latest_attempt"]})
+    assert found.latest_attempt.status == "succeeded"
+
+
 def test_canceled_setup_stays_so(client: stripe.StripeClient) -> None:
     setup = client.v1.setup_intents.cancel(client.v1.setup_intents.create({}).id, {"cancellation_reason": "abandoned"})
     assert setup.status == "canceled"
@@ -156,3 +177,25 @@ def test_keys_for_the_phone(client: stripe.StripeClient, customer: stripe.Custom
     assert session.components.payment_element.enabled is True
     key = client.v1.ephemeral_keys.create({"customer": customer.id}, {"stripe_version": stripe.api_version})
     assert str(key.secret).startswith("ek_test_")
+
+
+@pytest.mark.req("PAY-03")
+def test_wallet_card_says_which_wallet(client: stripe.StripeClient, pay: Any) -> None:
+    for kind in ("apple_pay", "google_pay"):
+        method: Any = client.v1.payment_methods.create({"type": "card", "card": {"token": f"tok_{kind}_visa"}})
+        assert (method.card.wallet.type, method.card.last4) == (kind, "4242")
+        assert pay(method.id).status == "succeeded"
+    with pytest.raises(stripe.InvalidRequestError, match="No such token"):
+        client.v1.payment_methods.create({"type": "card", "card": {"token": "tok_other_pay_visa"}})
+
+
+def test_apple_pay_counts_as_authentication(client: stripe.StripeClient, pay: Any) -> None:
+    """Google Pay may hand over the plain card, which its issuer then asks about."""
+    cards = {
+        kind: client.v1.payment_methods.create(
+            {"type": "card", "card": {"token": f"tok_{kind}_threeDSecure2Required"}}
+        ).id
+        for kind in ("apple_pay", "google_pay")
+    }
+    assert pay(cards["apple_pay"]).status == "succeeded"
+    assert pay(cards["google_pay"], return_url="https://shop.test").status == "requires_action"

@@ -131,6 +131,18 @@ def test_reply_cut_in_the_middle_is_asked_for_again(sandbox: Sandbox) -> None:
     assert _count(sandbox) == before + 1
 
 
+def test_a_500_stored_before_anything_is_done_is_replayed_until_another_key_comes(
+    sandbox: Sandbox, client: stripe.StripeClient
+) -> None:
+    sandbox.fault("stored_before", remaining=1)
+    before = _count(sandbox)
+    for _ in range(2):
+        with pytest.raises(stripe.APIError):
+            client.v1.payment_intents.create(PARAMS, {"idempotency_key": "stored-before"})
+    assert _count(sandbox) == before
+    assert client.v1.payment_intents.create(PARAMS, {"idempotency_key": "stored-after"}).amount == 650
+
+
 def test_stored_500_is_replayed(sandbox: Sandbox, client: stripe.StripeClient) -> None:
     sandbox.fault("stored_500", remaining=1)
     before = _count(sandbox)

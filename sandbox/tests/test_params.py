@@ -7,72 +7,8 @@ import pytest
 import stripe.params
 
 from sandbox.stripe.wire import OPERATIONS
+from sandbox.tests.sdk_params import NAMES, OPTIONS, check_params, name_of
 
-# What the SDK's lists hold besides the parameters themselves: options of the request.
-OPTIONS = {
-    "api_key",
-    "stripe_version",
-    "stripe_account",
-    "stripe_context",
-    "max_network_retries",
-    "idempotency_key",
-    "content_type",
-    "headers",
-    "expand",
-}
-NAMES = {
-    ("POST", "payment_intents"): "PaymentIntentCreate",
-    ("GET", "payment_intents"): "PaymentIntentList",
-    ("GET", "payment_intents/search"): "PaymentIntentSearch",
-    ("GET", "payment_intents/*"): "PaymentIntentRetrieve",
-    ("POST", "payment_intents/*"): "PaymentIntentUpdate",
-    ("POST", "payment_intents/*/confirm"): "PaymentIntentConfirm",
-    ("POST", "payment_intents/*/capture"): "PaymentIntentCapture",
-    ("POST", "payment_intents/*/cancel"): "PaymentIntentCancel",
-    ("POST", "refunds"): "RefundCreate",
-    ("GET", "refunds"): "RefundList",
-    ("GET", "refunds/*"): "RefundRetrieve",
-    ("POST", "refunds/*"): "RefundUpdate",
-    ("POST", "refunds/*/cancel"): "RefundCancel",
-    ("GET", "charges"): "ChargeList",
-    ("GET", "charges/search"): "ChargeSearch",
-    ("GET", "charges/*"): "ChargeRetrieve",
-    ("POST", "charges/*"): "ChargeUpdate",
-    ("GET", "balance_transactions"): "BalanceTransactionList",
-    ("GET", "balance_transactions/*"): "BalanceTransactionRetrieve",
-    ("GET", "disputes"): "DisputeList",
-    ("GET", "disputes/*"): "DisputeRetrieve",
-    ("POST", "disputes/*"): "DisputeUpdate",
-    ("POST", "disputes/*/close"): "DisputeClose",
-    ("POST", "customers"): "CustomerCreate",
-    ("GET", "customers"): "CustomerList",
-    ("GET", "customers/search"): "CustomerSearch",
-    ("GET", "customers/*"): "CustomerRetrieve",
-    ("POST", "customers/*"): "CustomerUpdate",
-    ("DELETE", "customers/*"): "CustomerDelete",
-    ("GET", "customers/*/payment_methods"): "CustomerPaymentMethodList",
-    ("POST", "customer_sessions"): "CustomerSessionCreate",
-    ("POST", "ephemeral_keys"): "EphemeralKeyCreate",
-    ("POST", "payment_methods"): "PaymentMethodCreate",
-    ("GET", "payment_methods"): "PaymentMethodList",
-    ("GET", "payment_methods/*"): "PaymentMethodRetrieve",
-    ("POST", "payment_methods/*"): "PaymentMethodUpdate",
-    ("POST", "payment_methods/*/attach"): "PaymentMethodAttach",
-    ("POST", "payment_methods/*/detach"): "PaymentMethodDetach",
-    ("POST", "setup_intents"): "SetupIntentCreate",
-    ("GET", "setup_intents"): "SetupIntentList",
-    ("GET", "setup_intents/*"): "SetupIntentRetrieve",
-    ("POST", "setup_intents/*"): "SetupIntentUpdate",
-    ("POST", "setup_intents/*/confirm"): "SetupIntentConfirm",
-    ("POST", "setup_intents/*/cancel"): "SetupIntentCancel",
-    ("GET", "events"): "EventList",
-    ("GET", "events/*"): "EventRetrieve",
-    ("POST", "webhook_endpoints"): "WebhookEndpointCreate",
-    ("GET", "webhook_endpoints"): "WebhookEndpointList",
-    ("GET", "webhook_endpoints/*"): "WebhookEndpointRetrieve",
-    ("POST", "webhook_endpoints/*"): "WebhookEndpointUpdate",
-    ("DELETE", "webhook_endpoints/*"): "WebhookEndpointDelete",
-}
 # Sent by browsers with the publishable key; the server-side SDK has no need of it.
 BROWSER_ONLY = {
     ("POST", "payment_intents/*/confirm"): {"client_secret"},
@@ -106,3 +42,47 @@ def test_parameters_are_the_sdks(operation: tuple[str, str]) -> None:
     assert ours - BROWSER_ONLY.get(operation, set()) == known
     assert set(schema.required) - STRICTER.get(operation, set()) == required
     assert not set(schema.fields) & set(schema.unsupported)
+
+
+@pytest.mark.parametrize(
+    ("params", "problem"),
+    [
+        ({"amount": "650", "currency": "usd", "metadata": {"a": "b"}, "expand": {"0": "latest_charge"}}, None),
+        ({"amount": "650", "currency": "usd", "metadata": ""}, None),
+        ({"amount": "650", "currency": "usd", "off_session": "one_off"}, None),
+        ({"currency": "usd"}, "PaymentIntentCreate.amount: missing"),
+        ({"amount": "6.5", "currency": "usd"}, "PaymentIntentCreate.amount: '6.5' where int belongs"),
+        ({"amount": "650", "currency": "usd", "colour": "red"}, "PaymentIntentCreate.colour: unknown parameter"),
+        (
+            {"amount": "650", "currency": "usd", "capture_method": "later"},
+            "PaymentIntentCreate.capture_method: unknown word 'later'",
+        ),
+        (
+            {"amount": "650", "currency": "usd", "automatic_payment_methods": {"enabled": "yes"}},
+            "PaymentIntentCreate.automatic_payment_methods.enabled: 'yes' where bool belongs",
+        ),
+        (
+            {"amount": "650", "currency": "usd", "automatic_payment_methods": {}},
+            "PaymentIntentCreate.automatic_payment_methods.enabled: missing",
+        ),
+        (
+            {"amount": "650", "currency": "usd", "payment_method_options": {"card": {"colour": "red"}}},
+            "PaymentIntentCreate.payment_method_options.card.colour: unknown parameter",
+        ),
+        ({"amount": "650", "currency": "usd", "expand": "latest_charge"}, "PaymentIntentCreate.expand: not a list"),
+    ],
+)
+def test_judge_of_requests_finds_what_the_sdk_would_not_send(params: dict[str, Any], problem: str | None) -> None:
+    assert check_params(params, "PaymentIntentCreate") == ([problem] if problem else [])
+
+
+def test_every_list_of_parameters_can_be_read() -> None:
+    """A forward reference that the judge can't follow would make it blind."""
+    for name in NAMES.values():
+        assert isinstance(check_params({}, name), list)
+
+
+def test_list_belongs_to_its_address() -> None:
+    assert name_of("POST", "payment_intents/pi_1/confirm") == "PaymentIntentConfirm"
+    assert name_of("GET", "payment_intents/search") == "PaymentIntentSearch"
+    assert name_of("POST", "teapots") is None

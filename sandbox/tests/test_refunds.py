@@ -1,4 +1,4 @@
-"""Refunds and disputes: what is left, what is too much, what arrives later, what fails later."""
+"""Refunds: what is left, what is too much, what arrives later, what fails later."""
 
 import time
 from typing import Any
@@ -101,41 +101,6 @@ def test_refund_metadata_is_kept_and_changed(client: stripe.StripeClient, pay: A
     changed = client.v1.refunds.update(refund.id, {"metadata": {"why": "cold"}})
     assert changed.metadata is not None
     assert changed.metadata["why"] == "cold"
-
-
-@pytest.mark.parametrize(
-    ("token", "reason", "status"),
-    [
-        ("pm_card_createDispute", "fraudulent", "needs_response"),
-        ("pm_card_createDisputeProductNotReceived", "product_not_received", "needs_response"),
-        ("pm_card_createDisputeInquiry", "general", "warning_needs_response"),
-    ],
-)
-def test_dispute_opens_after_the_payment(
-    client: stripe.StripeClient, pay: Any, receiver: Receiver, token: str, reason: str, status: str
-) -> None:
-    intent = pay(token)
-    receiver.wait_for(intent.id, "charge.dispute.created")
-    dispute = client.v1.disputes.list({"payment_intent": intent.id}).data[0]
-    assert (dispute.reason, dispute.status, dispute.amount) == (reason, status, 650)
-    assert _charge(client, intent).disputed is True
-
-
-@pytest.mark.parametrize(("words", "end"), [("winning_evidence", "won"), ("losing_evidence", "lost")])
-def test_evidence_decides_a_dispute(
-    client: stripe.StripeClient, pay: Any, receiver: Receiver, words: str, end: str
-) -> None:
-    intent = pay("pm_card_createDispute")
-    receiver.wait_for(intent.id, "charge.dispute.created")
-    dispute = client.v1.disputes.list({"payment_intent": intent.id}).data[0]
-    with pytest.raises(stripe.InvalidRequestError) as refusal:
-        client.v1.refunds.create({"payment_intent": intent.id})
-    assert refusal.value.code == "charge_disputed"
-    decided = client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": words}})
-    assert decided.status == end
-    receiver.wait_for(intent.id, "charge.dispute.closed")
-    net = sum(line.net for line in client.v1.balance_transactions.list({"source": dispute.id}).data)
-    assert net == (-1500 if end == "won" else -2150)
 
 
 def test_balance_adds_up(client: stripe.StripeClient, pay: Any) -> None:

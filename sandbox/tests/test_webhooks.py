@@ -147,10 +147,53 @@ def test_reordered_events(sandbox: Sandbox, client: stripe.StripeClient, pay: An
     client.v1.refunds.create({"payment_intent": intent.id})
     receiver.wait_for(intent.id, "payment_intent.succeeded")
     order = [delivery.event["type"] for delivery in receiver.about(intent.id)]
-    assert order.index("charge.refunded") < order.index("payment_intent.succeeded")
+    assert order.index("refund.created") < order.index("payment_intent.succeeded")
 
 
-@pytest.mark.parametrize("kind", ["webhook_bad_signature", "webhook_old_timestamp", "webhook_invalid_utf8"])
+@pytest.mark.parametrize("times", [2, 3, 10])
+def test_event_comes_so_many_times(sandbox: Sandbox, pay: Any, receiver: Receiver, times: int) -> None:
+    sandbox.fault("webhook_double", endpoints=["payment_intent.succeeded"], remaining=1, times=times)
+    intent = pay()
+    found = receiver.wait_for(intent.id, "payment_intent.succeeded", count=times)
+    assert len({delivery.event["id"] for delivery in found}) == 1
+
+
+def test_event_comes_days_late_by_the_clock(sandbox: Sandbox, pay: Any, receiver: Receiver) -> None:
+    """72 hours of the sandbox's clock, which a test lets pass at once."""
+    sandbox.fault("webhook_late", endpoints=["payment_intent.succeeded"], wait_seconds=72 * 3600, remaining=1)
+    intent = pay()
+    sandbox.control("POST", "clock", advance_seconds=71 * 3600)
+    assert receiver.about(intent.id, "payment_intent.succeeded") == []
+    sandbox.control("POST", "clock", advance_seconds=3600)
+    receiver.wait_for(intent.id, "payment_intent.succeeded")
+
+
+def test_event_comes_before_the_answer(sandbox: Sandbox, pay: Any, receiver: Receiver) -> None:
+    """The receiver hears of a payment that its own process has no answer about yet."""
+    sandbox.fault("webhook_early", endpoints=["payment_intent.succeeded"], remaining=1)
+    intent = pay()
+    assert len(receiver.about(intent.id, "payment_intent.succeeded")) == 1
+
+
+def test_fault_about_one_order_spares_the_others_messages(
+    sandbox: Sandbox, pay: Any, receiver: Receiver, mark: str
+) -> None:
+    sandbox.fault("webhook_lost", about=mark)
+    mine, other = pay(metadata={"order_id": f"{mark}-1"}), pay()
+    receiver.wait_for(other.id, "payment_intent.succeeded")
+    statuses = {item["status"] for item in sandbox.control("GET", f"stripe/deliveries?about={mine.id}")["deliveries"]}
+    assert (statuses, receiver.about(mine.id)) == ({"lost"}, [])
+
+
+SPOILT = [
+    "webhook_bad_signature",
+    "webhook_other_secret",
+    "webhook_old_timestamp",
+    "webhook_invalid_utf8",
+]
+
+
+@pytest.mark.parametrize("kind", SPOILT)
 def test_spoilt_delivery_comes_again_intact(
     sandbox: Sandbox, pay: Any, receiver: Receiver, mark: str, kind: str
 ) -> None:
@@ -175,6 +218,25 @@ def test_lying_delivery_is_signed_all_the_same(
     item = delivery.event["data"]["object"]
     assert (item["amount"] != 650) == (kind == "webhook_wrong_amount")
     assert (item["id"] != intent.id) == (kind == "webhook_wrong_account")
+
+
+def test_future_stamp_passes_the_official_check(sandbox: Sandbox, pay: Any, receiver: Receiver) -> None:
+    """Which is why a receiver has to bound the future itself."""
+    sandbox.fault("webhook_future_timestamp", remaining=1, endpoints=["payment_intent.succeeded"])
+    delivery = receiver.wait_for(pay().id, "payment_intent.succeeded")[0]
+    verify(delivery)
+    now = sandbox.control("GET", "state")["now"]
+    assert int(delivery.signature.split(",")[0].removeprefix("t=")) - now > 3500
+
+
+def test_unknown_type_and_huge_body_are_signed(sandbox: Sandbox, pay: Any, receiver: Receiver, mark: str) -> None:
+    sandbox.fault("webhook_unknown_type", remaining=1, endpoints=["payment_intent.succeeded"])
+    sandbox.fault("webhook_huge_body", remaining=1, endpoints=["payment_intent.succeeded"], bytes=500_000)
+    pay(metadata={"order": mark})
+    delivery = receiver.wait_marked(mark)[0]
+    verify(delivery)
+    assert delivery.event["type"] == "sandbox.payment_intent.succeeded.of_tomorrow"
+    assert len(delivery.body) > 500_000
 
 
 def test_two_secrets_sign_while_one_is_rolled(sandbox: Sandbox, pay: Any, receiver: Receiver) -> None:

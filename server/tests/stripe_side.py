@@ -14,6 +14,9 @@ from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from codepop.core import inbox
+from codepop.core.models import WAITING, InboxMessage, InboxState
+
 GOOD_CARD = "pm_card_visa"
 DECLINED_CARD = "pm_card_visa_chargeDeclined"
 SECURE_CARD = "pm_card_threeDSecure2Required"
@@ -75,9 +78,17 @@ def empty_queue() -> None:
 
 
 def run_jobs(*, only: Iterable[str] = (), also_later: bool = False) -> int:
-    """Do the worker's work until nothing is left to do now; a job's error is raised. Returns the number of jobs."""
+    """Do the worker's work until nothing is left to do now; a job's error is raised.
+
+    Returns the number of jobs and messages. `only` names jobs to do, and leaves messages alone.
+    """
     done = 0
+    if also_later:
+        InboxMessage.objects.filter(state__in=WAITING).update(next_try_at=None)
     while True:
+        if not only and (messages := _drain(also_later=also_later)):
+            done += messages
+            continue
         jobs = ProcrastinateJob.objects.filter(status="todo")
         if only:
             jobs = jobs.filter(task_name__in=list(only))
@@ -90,6 +101,12 @@ def run_jobs(*, only: Iterable[str] = (), also_later: bool = False) -> int:
         cast("Callable[..., None]", task.func)(**job.args)
         _finish(job.id)
         done += 1
+
+
+def _drain(*, also_later: bool) -> int:
+    if also_later:
+        InboxMessage.objects.filter(state=InboxState.PARKED).update(next_try_at=None)
+    return inbox.drain()
 
 
 def _finish(job_id: int) -> None:

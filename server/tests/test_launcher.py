@@ -5,6 +5,7 @@ Each test has clusters and folders of its own; nothing here touches the database
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tools import bootstrap, ports, processes, secret_scan
+from tools import bootstrap, commands, ports, processes, secret_scan
 from tools.guard import Guard
 from tools.postgres import (
     THROWAWAY_SETTINGS,
@@ -132,7 +133,9 @@ def test_settings_are_a_file_inside_the_cluster(folder: Path) -> None:
 def test_password_is_asked_for_and_private(folder: Path) -> None:
     running = start_postgres(folder / "pg", THROWAWAY_SETTINGS)
     try:
-        assert running.cluster.password_file.stat().st_mode & 0o777 == 0o600
+        passwords = sorted(running.cluster.data.glob("password*"))
+        assert len(passwords) == 3  # owner, application, reports
+        assert {file.stat().st_mode & 0o777 for file in passwords} == {0o600}
         wrong = running.url.replace(running.cluster.password(), "wrong-password")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(wrong)
@@ -279,6 +282,15 @@ def test_service_that_ends_while_starting_shows_its_log(folder: Path, guard: Gua
     supervisor.stop()
 
 
+def test_a_long_log_is_shown_from_both_ends(folder: Path, guard: Guard) -> None:
+    supervisor = Supervisor(folder / "logs", guard)
+    program = "print('the reason'); [print('frame', n) for n in range(99)]; raise SystemExit(3)"
+    supervisor.start(Service("brewer", [sys.executable, "-c", program], dict(os.environ), "http://127.0.0.1:9/"))
+    with pytest.raises(ServiceError, match=r"(?s)the reason.*frame 8\n.*\.\.\.\n.*frame 79\n.*frame 98"):
+        supervisor.wait_ready(20)
+    supervisor.stop()
+
+
 def test_service_that_never_answers_is_named(folder: Path, guard: Guard) -> None:
     supervisor = Supervisor(folder / "logs", guard)
     command = [sys.executable, "-c", "import time; print('thinking', flush=True); time.sleep(60)"]
@@ -352,7 +364,7 @@ def test_guard_that_was_killed_is_replaced(guard: Guard) -> None:
 
 
 def test_port_in_use_is_named_with_the_remedy_before_anything_starts(folder: Path) -> None:
-    first = ports.free_ports(4)
+    first = ports.free_ports(5)
     with socket.create_server(("127.0.0.1", first + 1)):
         system = System(Options(data=folder / "data", port=first, app=False))
         with pytest.raises(StartError, match=rf"Port {first + 1} .*wanted for live.*--port {first + 100}"):
@@ -363,10 +375,10 @@ def test_port_in_use_is_named_with_the_remedy_before_anything_starts(folder: Pat
 
 def test_second_up_on_the_same_data_names_the_address(folder: Path) -> None:
     data = folder / "data"
-    holder = System(Options(data=data, port=ports.free_ports(4), app=False))
+    holder = System(Options(data=data, port=ports.free_ports(5), app=False))
     holder._hold_data()
     (data / "run.json").write_text('{"pid": 77, "addresses": {"web": "http://127.0.0.1:8000"}}')
-    other = System(Options(data=data, port=ports.free_ports(4), app=False))
+    other = System(Options(data=data, port=ports.free_ports(5), app=False))
     with pytest.raises(AlreadyRunning, match=r"http://127\.0\.0\.1:8000 \(process 77\)"):
         other.start()
     assert running_system(data) == {"pid": 77, "addresses": {"web": "http://127.0.0.1:8000"}}
@@ -404,6 +416,15 @@ def test_unknown_word_is_refused_with_a_pointer_to_help() -> None:
     assert "./run help" in done.stderr
 
 
+def test_what_is_compiled_is_kept_even_where_the_machine_is_set_not_to(folder: Path) -> None:
+    kept = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(folder)}
+    done = subprocess.run(
+        [sys.executable, ROOT / "run", "bench"], env={**os.environ, **kept}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert [path.parent.name for path in folder.rglob("commands.cpython-*.pyc")] == ["tools"]
+
+
 def test_secret_scan_finds_keys_and_leaves_names_alone() -> None:
     planted = "sk_" + "live_" + "4eC39HqLyjWDarjtT1zdp7dc"
     found = list(secret_scan.scan_text("a.py", f'x = 1\nkey = "{planted}"\npassword = "same-as-the-one-you-know"\n'))
@@ -412,6 +433,14 @@ def test_secret_scan_finds_keys_and_leaves_names_alone() -> None:
 
 def test_lock_files_name_no_addresses() -> None:
     assert secret_scan.lock_addresses() == []
+
+
+def _run_by_two_workers(folder: Path, *words: str) -> int:
+    """Run the tests that lie in a folder as `./run test` would; return pytest's exit code."""
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = req: numbers\n")
+    command = [sys.executable, "-m", "pytest", "-p", "no:django", "-n", "2", "--dist", "loadgroup", *words]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, check=False, timeout=120).returncode
 
 
 def test_requirements_are_recorded_over_workers_and_groups(folder: Path) -> None:
@@ -425,13 +454,63 @@ def test_requirements_are_recorded_over_workers_and_groups(folder: Path) -> None
         "@pytest.mark.req('D1', 'PAY-01')\n"
         "def test_fails(): assert False\n"
     )
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers = req: numbers\n")
-    command = [sys.executable, "-m", "pytest", "-p", "tools.pytest_requirements", "-p", "no:django", "-n", "2"]
-    command += ["--dist", "loadgroup", "--requirements-file", "out.json"]
-    subprocess.run(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False, timeout=120
-    )
+    _run_by_two_workers(folder, "-p", "tools.pytest_requirements", "--requirements-file", "out.json")
     assert json.loads((folder / "out.json").read_text()) == {
         "test_small.py::test_fails": {"requirements": ["D1", "PAY-01"], "outcome": "failed"},
         "test_small.py::test_pays[a@b]": {"requirements": ["PAY-01"], "outcome": "passed"},
     }
+
+
+def test_tests_of_one_group_share_a_worker(folder: Path) -> None:
+    """What is dear to start (a whole system, a chaos stage) is started once and not once for each worker."""
+    (folder / "test_group.py").write_text(
+        "import os, pytest\n"
+        "@pytest.mark.xdist_group('one')\n"
+        "@pytest.mark.parametrize('number', range(6))\n"
+        "def test_writes(number):\n"
+        "    open('workers', 'a').write(os.environ['PYTEST_XDIST_WORKER'] + ' ')\n"
+        "@pytest.mark.parametrize('number', range(6))\n"
+        "def test_fills(number): pass\n"
+    )
+    assert _run_by_two_workers(folder) == 0
+    workers = (folder / "workers").read_text().split()
+    assert (len(workers), len(set(workers))) == (6, 1)
+
+
+# --- looking at a system ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", [commands.doctor, commands.keys, commands.reconcile])
+def test_looking_at_nothing_says_so_instead_of_a_traceback(
+    look: Callable[[list[str]], int], folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(commands, "DATA", folder)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert look([]) == 2
+    said = capfd.readouterr().err
+    assert "./run up" in said
+    assert "Traceback" not in said
+
+
+def test_doctor_looks_at_the_system_whose_folder_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody@127.0.0.1:1/else")
+    assert commands.doctor(["stripe", "--data", str(folder)]) == 2
+    assert str(folder.resolve()) in capfd.readouterr().err
+    address = "http://127.0.0.1:1"
+    addresses = dict.fromkeys(("web", "live", "sandbox", "simulator"), address)
+    facts = {"data": str(folder), "database_url": "postgresql://x@127.0.0.1:1/x", "addresses": addresses, "port": 1}
+    (folder / "run.json").write_text(json.dumps(facts))
+    with (folder / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert commands.doctor(["--data", str(folder)]) == 1
+    assert "Start PostgreSQL" in capfd.readouterr().out
+    assert (folder / "keyset.json").exists()
+
+
+def test_settings_that_are_missing_are_named_without_a_traceback() -> None:
+    command = [sys.executable, str(ROOT / "server" / "manage.py"), "doctor"]
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, "DATABASE_URL is missing" in done.stderr, "Traceback" in done.stderr) == (1, True, False)

@@ -21,7 +21,7 @@ from tools.postgres import THROWAWAY_SETTINGS, remove_cluster, start_postgres, t
 from tools.system import running_system
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("CODEPOP_", "STRIPE_", "SANDBOX_", "SIMULATOR_", "DJANGO_", "PYTEST_", "DATABASE_URL")
+OURS = ("CODEPOP_", "STRIPE_", "MAIL_", "SANDBOX_", "SIMULATOR_", "DJANGO_", "PYTEST_", "DATABASE_URL")
 UP_SECONDS = 240
 # A whole system is much for one machine: those of all tests run one after the other.
 pytestmark = pytest.mark.xdist_group("system")
@@ -105,7 +105,7 @@ def data() -> Iterator[Path]:
 
 def test_up_stays_itself_over_kill_and_restart(data: Path) -> None:
     """From nothing to healthy; kill -9 leaves no process; the next start is quick, has the data, and stops cleanly."""
-    port = ports.free_ports(4)
+    port = ports.free_ports(5)
     first = Up(data, port)
     try:
         facts = first.wait_up()
@@ -145,7 +145,7 @@ def test_up_stays_itself_over_kill_and_restart(data: Path) -> None:
 def test_up_uses_the_server_of_database_url(data: Path) -> None:
     other = start_postgres(data.parent / "pg", THROWAWAY_SETTINGS)
     try:
-        up = Up(data, ports.free_ports(4), database_url=other.url)
+        up = Up(data, ports.free_ports(5), database_url=other.url)
         try:
             facts = up.wait_up()
             assert facts["database_url"] == other.url

@@ -2,14 +2,14 @@
 
 import argparse
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
-from simulator.customers.config import read_config
-from simulator.customers.run import FAULTS, Outcome, Run, Wish
+from simulator.customers.config import Config, read_config
+from simulator.customers.plans import DECLINES_EACH
+from simulator.customers.run import FAULTS, Outcome, Wish
 from simulator.customers.shop import NoAnswer
+from simulator.customers.trial import Trial
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
@@ -31,13 +31,57 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--settle-seconds", type=float, default=300, help="how long to wait in the end until every order has ended"
     )
+    parser.add_argument(
+        "--kills",
+        type=int,
+        default=0,
+        metavar="N",
+        help="kill -9 web and worker processes N times while customers keep coming; starts a system of its own for it",
+    )
+    parser.add_argument(
+        "--outage",
+        type=float,
+        nargs="?",
+        const=float("inf"),
+        metavar="SECONDS",
+        help="the payment provider is away in the middle of it; starts a system of its own in which an hour of "
+        "consents lasts two minutes, and so does the outage unless SECONDS are given",
+    )
     given = parser.parse_args(words)
     if given.customers < 1 or given.at_once < 1:
         parser.error("--customers and --at-once must be at least 1")
+    if given.outage is not None and (given.outage <= 0 or given.kills or given.fault):
+        parser.error("--outage is longer than no time, and a trial of its own: without --kills and --fault")
     return given
 
 
-def _print(outcome: Outcome) -> None:
+def _tell_line(name: str, outcome: Outcome) -> None:
+    """Say in a line what one of many runs came to, and what was wrong below it."""
+    said = outcome.to_json()
+    words = ("orders", "picked_up", "cancelled", "expired", "refunded", "fault_hits", "violations")
+    figures = ", ".join(f"{name.replace('_', ' ')} {said[name]}" for name in words)
+    print(f"{_MARKS[outcome.verdict]} {name:<22}{figures}, {said['seconds']} s", flush=True)
+    for line in [*outcome.violations[:20], *outcome.unsettled[:3]]:
+        print(f"    {line}", flush=True)
+
+
+def _conclude(trial: Trial) -> None:
+    """Say the verdict over everything that was done, and how much of what was asked for that is."""
+    for line in trial.together or ():
+        print(f"  ✗ all together: {line}")
+    done = f"{sum(one.over and not one.stopped for one in trial.results.values())} of {len(trial.wishes)} runs done"
+    for outcome in trial.results.values():
+        if outcome.stopped:
+            done += f"; the last was stopped after {len(outcome.traces)} of {outcome.asked['customers']} customers"
+            done += f" and {sum(outcome.killed.values())} of {outcome.asked['kills']} kills"
+            break
+    print(f"{_MARKS[trial.verdict]} {trial.verdict}: {done}", flush=True)
+
+
+_MARKS = {"passed": "✓", "failed": "✗", "stopped": "◌", "running": "◌"}
+
+
+def _tell_all(_name: str, outcome: Outcome) -> None:
     result = outcome.to_json()
     names = ("orders", "picked_up", "cancelled", "expired", "refunded", "violations", "seconds", "requests")
     for name in names:
@@ -50,8 +94,32 @@ def _print(outcome: Outcome) -> None:
     if outcome.unsettled:
         print(f"  {len(outcome.unsettled)} had not ended when the wait was over, such as: {outcome.unsettled[0]}")
         print("  (a drink waits CODEPOP_READY_SECONDS behind its door, an unpaid order CODEPOP_PAYMENT_SECONDS)")
+    if outcome.killed:
+        killed = ", ".join(f"{count} x {what}" for what, count in outcome.killed.items())
+        print(f"  {'killed':<14}{killed}; the books agreed after {outcome.agree_seconds} s")
+    for name, value in (outcome.outage or {}).items():
+        print(f"  outage: {name.replace('_', ' ')} {value}")
     if not outcome.database_checked:
         print("  DATABASE_URL is not set: stock, doors, ledger and history were not checked")
+
+
+def _wish(given: argparse.Namespace, config: Config, customers: int, *, number: int, kind: str | None) -> Wish:
+    outage = given.outage
+    if outage == float("inf"):
+        outage = 60.0 * config.minute_seconds
+    return Wish(
+        customers=customers,
+        seed=given.seed + number,
+        fault=kind,
+        # Whoever waits for the provider must not keep others from coming.
+        at_once=given.at_once if outage is None else customers,
+        settle_seconds=given.settle_seconds,
+        store=given.store,
+        # Of the runs on one system the first has all the declines that an hour allows a person.
+        declines_each=DECLINES_EACH if number == 0 else 0,
+        kills=given.kills,
+        outage_seconds=outage,
+    )
 
 
 def main(words: list[str]) -> int:
@@ -59,23 +127,18 @@ def main(words: list[str]) -> int:
     given = _arguments(words)
     config = read_config()
     kinds: list[str | None] = list(FAULTS) if given.fault == "all" else [given.fault]
-    results: dict[str, Any] = {}
-    failed = False
-    for number, kind in enumerate(kinds):
-        print(f"{given.customers} customers{f', with the fault {kind}' if kind else ''}", flush=True)
-        wish = Wish(given.customers, given.seed + number, kind, given.at_once, given.settle_seconds, given.store)
-        try:
-            outcome = asyncio.run(Run(config, wish).go())
-        except NoAnswer as error:
-            print(f"✗ {error}", file=sys.stderr)
-            return 2
-        _print(outcome)
-        failed |= bool(outcome.violations or outcome.unsettled)
-        results[kind or "none"] = outcome.to_json()
-    if given.json:
-        content = results if given.fault == "all" else next(iter(results.values()))
-        given.json.write_text(json.dumps(content, indent=2) + "\n")
-    return 1 if failed else 0
+    customers = given.customers if not given.kills else max(given.customers, 10 * given.kills)
+    wishes = [_wish(given, config, customers, number=number, kind=kind) for number, kind in enumerate(kinds)]
+    if len(wishes) == 1:
+        print(f"{customers} customers{f', with the fault {given.fault}' if given.fault else ''}", flush=True)
+    trial = Trial(config, wishes, given.json, tell=_tell_all if len(wishes) == 1 else _tell_line)
+    try:
+        asyncio.run(trial.go())
+    except NoAnswer as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return 2
+    _conclude(trial)
+    return 0 if trial.verdict == "passed" else 1
 
 
 if __name__ == "__main__":

@@ -44,6 +44,10 @@ class OrderRow:
     ledger_cents: int
     """Charged minus refunded by our ledger (what Stripe owes us for this order)."""
     refunds_open: int
+    disputed_cents: int = 0
+    """What banks hold or kept of it by our ledger: the accounts of disputes and of their losses together."""
+    fees_cents: int = 0
+    """What disputes cost in fees by our ledger."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class Intent:
     captured_cents: int
     refunded_cents: int
     charges: int
+    charged_at: float | None = None
+    """When the last charge that took money was made, in Unix time; whole seconds, rounded down."""
+    disputed_cents: int = 0
+    """What banks hold or kept of it after disputes."""
+    fees_cents: int = 0
 
 
 @dataclass
@@ -77,6 +86,9 @@ def intents(books: Mapping[str, Any]) -> list[Intent]:
             captured_cents=one["amount_captured"],
             refunded_cents=one["amount_refunded"],
             charges=one["charges_succeeded"],
+            charged_at=one["charged_at"],
+            disputed_cents=one["amount_disputed"],
+            fees_cents=one["dispute_fees"],
         )
         for one in books["intents"]
     ]
@@ -97,6 +109,13 @@ def violations(ours: Ours, theirs: Sequence[Intent], *, only: frozenset[str] | N
     return [*found, *ours.stock, *ours.doors, *ours.jobs]
 
 
+def violations_of(orders: frozenset[str], ours: Ours, theirs: Sequence[Intent]) -> list[str]:
+    """Return what does not add up about these orders alone, while others are on their way."""
+    mine = [one for one in theirs if one.order_id in orders]
+    chosen = {key: row for key, row in ours.orders.items() if key in orders}
+    return violations(Ours(orders=chosen), mine)
+
+
 def _double_charges(theirs: Iterable[Intent]) -> list[str]:
     charged = Counter(intent.order_id for intent in theirs if intent.charges)
     found = [f"order {order}: {count} payments were charged" for order, count in charged.items() if count > 1]
@@ -114,16 +133,21 @@ def _lost_charges(orders: Mapping[str, OrderRow], theirs: Iterable[Intent]) -> l
 def _money_of(order: OrderRow, payments: Sequence[Intent]) -> list[str]:
     captured = sum(one.captured_cents for one in payments)
     refunded = sum(one.refunded_cents for one in payments)
+    disputed, fees = sum(one.disputed_cents for one in payments), sum(one.fees_cents for one in payments)
+    holds = captured - refunded - disputed - fees
     found = []
-    if captured - refunded != order.ledger_cents:
-        found.append(f"order {order.id}: Stripe holds {captured - refunded}, our ledger {order.ledger_cents}")
+    if holds != order.ledger_cents:
+        found.append(f"order {order.id}: Stripe holds {holds}, our ledger {order.ledger_cents}")
+    if (disputed, fees) != (order.disputed_cents, order.fees_cents):
+        ours = f"{order.disputed_cents} and {order.fees_cents}"
+        found.append(f"order {order.id}: disputes took {disputed} and {fees} in fees, by our ledger {ours}")
     if order.status in SOLD and (captured != order.total_cents or refunded):
         found.append(
             f"order {order.id} is {order.status}: captured {captured}, refunded {refunded}, total {order.total_cents}"
         )
-    if order.status in GIVEN_BACK and captured != refunded:
+    if order.status in GIVEN_BACK and captured != refunded + disputed:
         found.append(f"order {order.id} is {order.status}: captured {captured}, refunded only {refunded}")
-    if order.refunds_open:
+    if order.refunds_open and not disputed:
         found.append(f"order {order.id}: {order.refunds_open} refunds are still open")
     return found
 

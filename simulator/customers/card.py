@@ -17,6 +17,9 @@ TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 class FormBroken(Exception):
     """Stripe did not answer the card form, however often it tried."""
 
+    confirmed = False
+    """Whether the payer had confirmed before, so that the payment may have happened."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -58,11 +61,25 @@ class CardForm:
             found = intent["error"].get("payment_intent") or {}
             return Outcome(str(found.get("status", "")), str(intent["error"].get("code", "error")))
         if intent["status"] == "requires_action":
-            await self._answer_bank(intent["next_action"], passes=passes)
-            intent = await self._get(f"/v1/payment_intents/{intent_id}", {"client_secret": client_secret})
+            try:
+                await self._answer_bank(intent["next_action"], passes=passes)
+                intent = await self._get(f"/v1/payment_intents/{intent_id}", {"client_secret": client_secret})
+            except FormBroken as broken:
+                broken.confirmed = True
+                raise
         error = intent.get("last_payment_error") or {}
         code = str(error.get("code", "")) if intent["status"] == "requires_payment_method" else ""
         return Outcome(str(intent["status"]), code)
+
+    async def save(self, client_secret: str, *, number: str) -> str:
+        """Save a card with the secret of a setup; returns the method's id. Raises FormBroken."""
+        method = await self._post("/v1/payment_methods", _card(number))
+        setup_id = client_secret.partition("_secret_")[0]
+        form = {"client_secret": client_secret, "payment_method": str(method["id"]), "use_stripe_sdk": "true"}
+        setup = await self._post(f"/v1/setup_intents/{setup_id}/confirm", form)
+        if setup.get("status") != "succeeded":
+            raise FormBroken(f"a good card was not saved: {setup}")
+        return str(method["id"])
 
     async def _answer_bank(self, action: dict[str, Any], *, passes: bool) -> None:
         page = action.get("use_stripe_sdk", {}).get("stripe_js") or action["redirect_to_url"]["url"]

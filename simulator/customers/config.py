@@ -25,6 +25,10 @@ class Config:
     sandbox_url: str
     simulator_url: str
     database_url: str | None
+    data: Path | None = None
+    """The platform's data folder; only trials that kill its processes need it."""
+    minute_seconds: int = 60
+    """How long the platform makes a minute last when people agree to wait for the payment provider."""
 
 
 def read_config(values: Mapping[str, str] = os.environ) -> Config:
@@ -34,6 +38,8 @@ def read_config(values: Mapping[str, str] = os.environ) -> Config:
         sandbox_url=values.get("CODEPOP_SANDBOX_URL", "http://127.0.0.1:8002").rstrip("/"),
         simulator_url=values.get("CODEPOP_SIMULATOR_URL", "http://127.0.0.1:8003").rstrip("/"),
         database_url=values.get("DATABASE_URL") or None,
+        data=Path(values["CODEPOP_DATA"]) if values.get("CODEPOP_DATA") else None,
+        minute_seconds=int(values.get("CODEPOP_CONSENT_MINUTE_SECONDS") or 60),
     )
 
 

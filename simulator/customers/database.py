@@ -1,6 +1,8 @@
 """Reading our database for the closing checks; never writes."""
 
+import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -15,6 +17,17 @@ _ORDERS = """
          FROM payments_payment payment
          JOIN payments_ledgertransaction booked ON booked.payment_id = payment.id
          JOIN payments_ledgerentry entry ON entry.transaction_id = booked.id AND entry.account = 'stripe_receivable'
+         WHERE payment.reference = ordered.id),
+        (SELECT coalesce(sum(entry.amount_cents), 0)
+         FROM payments_payment payment
+         JOIN payments_ledgertransaction booked ON booked.payment_id = payment.id
+         JOIN payments_ledgerentry entry ON entry.transaction_id = booked.id
+            AND entry.account IN ('disputed', 'dispute_losses')
+         WHERE payment.reference = ordered.id),
+        (SELECT coalesce(sum(entry.amount_cents), 0)
+         FROM payments_payment payment
+         JOIN payments_ledgertransaction booked ON booked.payment_id = payment.id
+         JOIN payments_ledgerentry entry ON entry.transaction_id = booked.id AND entry.account = 'provider_fees'
          WHERE payment.reference = ordered.id),
         (SELECT count(*) FROM payments_payment payment JOIN payments_refund refund ON refund.payment_id = payment.id
          WHERE payment.reference = ordered.id AND refund.status IN ('requested', 'pending'))
@@ -99,6 +112,23 @@ class Database:
                 ledger_unbalanced=_all(connection, _UNBALANCED)[0][0],
             )
 
+    def pay_until(self) -> dict[str, datetime]:
+        """Return until when each order could or can be paid."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            return dict(_all(connection, "SELECT id::text, pay_until FROM ordering_order"))
+
+    def refunds_waiting(self, orders: Sequence[str]) -> int:
+        """Return how many refunds of these orders are still under way."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            row = connection.execute(_REFUNDS_WAITING, [list(orders)]).fetchone()
+            return int(row[0]) if row else 0
+
+    def wait_until_quiet(self, seconds: float) -> None:
+        """Wait until no job and no refund is under way, at most so long."""
+        end = time.monotonic() + seconds
+        while self.waiting() and time.monotonic() < end:
+            time.sleep(1)
+
     def waiting(self) -> int:
         """Return how many jobs and refunds are still under way."""
         with psycopg.connect(self._url, autocommit=True) as connection:
@@ -109,15 +139,19 @@ _WAITING = """
     SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queueing_lock IS NULL)
          + (SELECT count(*) FROM payments_refund WHERE status IN ('requested', 'pending'))"""
 
+_REFUNDS_WAITING = """
+    SELECT count(*) FROM payments_refund refund JOIN payments_payment payment ON payment.id = refund.payment_id
+    WHERE refund.status IN ('requested', 'pending') AND payment.reference = ANY(%s::uuid[])"""
+
 
 def _all(connection: psycopg.Connection[Any], statement: str) -> Sequence[tuple[Any, ...]]:
     return connection.execute(statement).fetchall()
 
 
 def _order(row: tuple[Any, ...]) -> OrderRow:
-    key, status, total, moves, ledger, refunds_open = row
+    key, status, total, moves, ledger, disputed, fees, refunds_open = row
     history = [tuple(move.split(">", 1)) for move in moves or ()]
-    return OrderRow(key, status, total, history, int(ledger), refunds_open)
+    return OrderRow(key, status, total, history, int(ledger), refunds_open, int(disputed), int(fees))
 
 
 def _stock_text(row: tuple[Any, ...]) -> str:

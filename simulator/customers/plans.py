@@ -1,8 +1,9 @@
 """What each customer is going to do, drawn from one seed before the first request. Pure."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -101,9 +102,26 @@ _ENDING: Sequence[tuple[Ending, int]] = (
 GUESTS = 0.7
 
 
-def make_plans(*, customers: int, seed: int, accounts: int) -> list[Plan]:
-    """Return the visits; the same arguments always give the same ones, and more customers only add to them."""
-    return [_plan(number, random.Random(f"{seed}/{number}"), accounts) for number in range(customers)]
+DECLINES_EACH = 4
+"""So many visits of a person with an account meet a declined card: the platform stops whoever has ten an hour, and a
+visit may have two. The few accounts of the demo chain are used by many customers."""
+
+_DECLINED = frozenset(Paying) - {Paying.GOOD_CARD, Paying.SECURE_PASSES, Paying.NEVER}
+
+
+def make_plans(*, customers: int, seed: int, accounts: int, declines_each: int = DECLINES_EACH) -> list[Plan]:
+    """Return the visits; the same arguments always give the same ones, and more customers only add to them.
+
+    Whoever would meet more declined cards than their account may comes as a guest.
+    """
+    plans, declines = [], Counter[int]()
+    for number in range(customers):
+        plan = _plan(number, random.Random(f"{seed}/{number}"), accounts)
+        if plan.account is not None and plan.paying in _DECLINED:
+            declines[plan.account] += 1
+            plan = plan if declines[plan.account] <= declines_each else replace(plan, account=None)
+        plans.append(plan)
+    return plans
 
 
 def _plan(number: int, chance: random.Random, accounts: int) -> Plan:

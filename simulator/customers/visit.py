@@ -12,6 +12,7 @@ import httpx
 
 from simulator.customers.card import DECLINED, GOOD, SECURE, CardForm, FormBroken, Outcome
 from simulator.customers.cart import lines_for
+from simulator.customers.outage import AWAY, Leaves, Outage, Wait
 from simulator.customers.plans import Ending, Paying, Pickup, Plan
 from simulator.customers.shop import NoAnswer, Reply, Shop
 
@@ -36,6 +37,7 @@ class Trace:
     wrong: list[str] = field(default_factory=list)
     status: str = ""
     saw_paid: bool = False
+    away: Wait = field(default_factory=Wait)
 
     def note(self, word: str) -> None:
         """Add a word to the story."""
@@ -57,26 +59,28 @@ class World:
     tokens: list[str]
     strangers: list[str]
     """Ids of orders that others placed, to pry into."""
+    outage: Outage | None = None
+    """Customers know what to do when the provider goes away for long; else they only try a few times."""
 
 
 class Gone(Exception):
     """The customer has left: there is nothing more to do in this visit."""
 
 
-async def visit(world: World, plan: Plan) -> Trace:
+async def visit(world: World, trace: Trace) -> None:
     """Live through a visit; whatever goes wrong at the shop's side ends in the trace, never in an exception."""
-    trace = Trace(plan)
     try:
-        await _Visit(world, plan, trace).run()
+        await _Visit(world, trace.plan, trace).run()
     except Gone:
         pass
+    except Leaves:
+        trace.note("left in the outage")
     except NoAnswer as error:
         trace.note("left without an answer")
         trace.note(str(error))
     except FormBroken as error:
         trace.note("card form broken")
         trace.note(str(error))
-    return trace
 
 
 class _Visit:
@@ -86,6 +90,7 @@ class _Visit:
         self.signed_in = {"X-Session-Token": token} if token else {}
         self.store: Json = world.stores[int(plan.store * len(world.stores))]
         self.order: Json = {}
+        self.away = trace.away
 
     async def run(self) -> None:
         quote = await self._quote()
@@ -176,10 +181,9 @@ class _Visit:
 
     async def _pay(self) -> None:
         for number, passes in _attempts(self.plan):
-            secret = await self._client_secret()
-            if secret is None:
+            outcome = await self._try_card(number, passes=passes)
+            if outcome is None:
                 break
-            outcome = await self.world.cards.pay(secret, number=number, passes=passes)
             await self._look(f"/orders/{self.order['id']}/payment/refresh", "POST")
             if self._is_paid(outcome):
                 self.trace.note("paid")
@@ -189,6 +193,22 @@ class _Visit:
             self.trace.note("gave up paying")
             raise Gone
 
+    async def _try_card(self, number: str, *, passes: bool) -> Outcome | None:
+        """Fill in the card form; in an outage it breaks, and is filled in again as long as the order can be paid."""
+        while (secret := await self._client_secret()) is not None:
+            try:
+                outcome = await self.world.cards.pay(secret, number=number, passes=passes)
+            except FormBroken as error:
+                if self.world.outage is None:
+                    raise
+                self.away.paid_by_hand |= error.confirmed
+                self.trace.note("card form broken")
+                await self._look()
+                continue
+            self.away.paid_by_hand |= outcome.status in ("succeeded", "processing")
+            return outcome
+        return None
+
     def _is_paid(self, outcome: Outcome) -> bool:
         if self.order["status"] not in ("payment_pending", "expired", "cancelled"):
             self.trace.saw_paid = True
@@ -197,16 +217,36 @@ class _Visit:
 
     async def _client_secret(self) -> str | None:
         path = f"/orders/{self.order['id']}/payment"
-        for attempt in range(4):
+        for attempt in range(4 if self.world.outage is None else 400):
             key = f"{self.plan.key}-pay-{self.order['id']}-{attempt}"
             reply = await self._tapped(partial(self._call, "POST", path, {}, key=key))
             if reply.ok:
                 return str(reply.body["client_secret"])
-            self._expect(reply, "payment", {"payment_closed", "payment_refused", "payment_provider_unavailable"})
+            self._expect(reply, "payment", {"payment_closed", "payment_refused", "too_late", AWAY})
             if reply.status < 500:
                 return None
-            await asyncio.sleep(1.5)
+            if self.world.outage is None:
+                await asyncio.sleep(1.5)
+            elif not await self.world.outage.sit_out(self, reply):
+                return None
         return None
+
+    async def ask(self, method: str, path: str, body: Json, key: str) -> Reply:
+        """Send something about the order, and take a refusal as the answer that it is."""
+        return await self._call(method, f"/orders/{self.order['id']}{path}", body, key=key)
+
+    async def look(self) -> None:
+        """Read the order again."""
+        await self._look()
+
+    async def cancel(self) -> None:
+        """Cancel the order and go."""
+        await self._cancel()
+        raise Gone
+
+    def accuse(self, what: str) -> None:
+        """Record something that must not happen."""
+        self.trace.accuse(what)
 
     # --- after paying -------------------------------------------------------------------------------------------------
 
@@ -323,7 +363,8 @@ class _Visit:
         headers = {**self.signed_in, **self.trace.headers}
         if key:
             headers["Idempotency-Key"] = key
-        return await self.world.shop.call(method, f"/api/v1{path}", body=body, headers=headers)
+        takes = frozenset({AWAY}) if self.world.outage else frozenset[str]()
+        return await self.world.shop.call(method, f"/api/v1{path}", body=body, headers=headers, takes=takes)
 
     def _expect(self, reply: Reply, doing: str, codes: set[str]) -> None:
         """Accept a refusal that can happen to anybody; any other one is accused."""

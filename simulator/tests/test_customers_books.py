@@ -1,6 +1,7 @@
 """The closing checks find what must not be, each kind of it, and nothing where all is well."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,8 @@ def test_orders_that_add_up_are_left_alone() -> None:
     unpaid = replace(CANCELLED, status="expired", history=[MADE[0], ("payment_pending", "expired")])
     assert _found(unpaid, replace(PAID, captured_cents=0, charges=0)) == []
     assert _found(unpaid) == []
+    took: dict[str, Any] = {"disputed_cents": 720, "fees_cents": 1500}
+    assert _found(replace(SOLD, ledger_cents=-1500, **took), replace(PAID, **took)) == []
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,8 @@ def test_orders_that_add_up_are_left_alone() -> None:
         (replace(SOLD, total_cents=700), [PAID], "total 700"),
         (SOLD, [replace(PAID, refunded_cents=20)], "refunded 20"),
         (replace(CANCELLED, ledger_cents=720), [PAID], "refunded only 0"),
+        (SOLD, [replace(PAID, disputed_cents=720, fees_cents=1500)], "disputes took 720 and 1500 in fees"),
+        (replace(SOLD, disputed_cents=720), [PAID], "by our ledger 720 and 0"),
         (replace(SOLD, refunds_open=1), [PAID], "1 refunds are still open"),
         (replace(SOLD, history=MADE[:-1]), [PAID], "its history says"),
         (replace(SOLD, history=[MADE[0], ("payment_pending", "picked_up")]), [PAID], "illegal or missing moves"),
@@ -75,11 +80,15 @@ def test_the_sandboxs_books_are_read() -> None:
         "metadata": {"order": "o1"},
         "amount_captured": 720,
         "amount_refunded": 0,
+        "amount_disputed": 0,
+        "dispute_fees": 0,
         "charges_succeeded": 1,
+        "charged_at": 1_790_000_000,
     }
+    paid = replace(PAID, charged_at=1_790_000_000)
     assert intents({"intents": [book, {**book, "id": "pi_9", "metadata": {}}]}) == [
-        PAID,
-        replace(PAID, id="pi_9", order_id=""),
+        paid,
+        replace(paid, id="pi_9", order_id=""),
     ]
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 from simulator.customers.cart import lines_for
 from simulator.customers.plans import Drink, Ending, Paying, Pickup, make_plans
+from simulator.customers.shop import home_of
 
 MENU = {
     "sizes": [{"code": "s16"}, {"code": "s24"}],
@@ -27,13 +28,27 @@ def test_the_same_seed_gives_the_same_customers_and_more_only_add() -> None:
     assert make_plans(customers=50, seed=8, accounts=6) != few
 
 
+def test_no_account_meets_so_many_declined_cards_that_it_is_stopped() -> None:
+    for declines_each in (4, 0):
+        plans = make_plans(customers=3000, seed=7, accounts=6, declines_each=declines_each)
+        met = Counter(plan.account for plan in plans if "decline" in plan.paying or "fails" in plan.paying)
+        assert met.pop(None) > 400
+        assert set(met.values()) == ({declines_each} if declines_each else set())
+        assert {plan.account for plan in plans} == {None, *range(6)}
+
+
+def test_each_customer_has_an_address_of_their_own() -> None:
+    homes = {home_of(number, seed=seed) for number in range(5000) for seed in (1, 2)}
+    assert len(homes) == 10_000 or homes == {None}
+
+
 def test_every_kind_of_customer_comes() -> None:
     plans = make_plans(customers=500, seed=7, accounts=6)
     assert {plan.paying for plan in plans} == set(Paying)
     assert {plan.ending for plan in plans} == set(Ending)
     assert {plan.pickup for plan in plans} == set(Pickup)
     guests = Counter(plan.account is None for plan in plans)[True]
-    assert 300 < guests < 400
+    assert 300 < guests < 450
     assert any(plan.double_tap for plan in plans)
     assert any(len(plan.drinks) == 3 for plan in plans)
 

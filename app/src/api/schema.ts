@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/account/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the confirmation mail again
+         * @description Ask for the mail again. The answer is the same whether the address is known or not; once a minute for each.
+         */
+        post: operations["resend_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -38,6 +58,424 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Call me so
+         * @description Set the name that mails and screens use.
+         */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/favourites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My favourites
+         * @description Return the favourites, the newest first; with `store_id` each says whether that store can make it now.
+         */
+        get: operations["list_favourites"];
+        put?: never;
+        /**
+         * Keep a drink
+         * @description Keep a drink: 201 when it is new, 200 when it was kept already and only its name changed.
+         */
+        post: operations["keep_favourite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/favourites/{favourite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget it
+         * @description Forget a favourite. May be called twice.
+         */
+        delete: operations["remove_favourite"];
+        options?: never;
+        head?: never;
+        /**
+         * Call it so
+         * @description Give a favourite a name; the empty one goes back to the drink's own.
+         */
+        patch: operations["rename_favourite"];
+        trace?: never;
+    };
+    "/api/v1/me/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My allergies and diet
+         * @description Return what the person told us; `kept` is false when nothing is kept.
+         */
+        get: operations["get_health_notes"];
+        /**
+         * Keep my allergies and diet
+         * @description Keep these, encrypted, to warn of drinks; only with `agreed`, which is the consent to `allergies`.
+         */
+        put: operations["set_health_notes"];
+        post?: never;
+        /**
+         * Forget them
+         * @description Withdraw the yes: allergies and diet are deleted at once. May be called twice.
+         */
+        delete: operations["forget_health_notes"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My mail
+         * @description Return what the person wants to hear of, by which channel, and whether their address works.
+         */
+        get: operations["get_mail_settings"];
+        /**
+         * Choose what we write about
+         * @description Record the given choices; what is not named stays as it is. Receipts and mail about the account always come.
+         */
+        put: operations["set_mail_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * These orders are mine
+         * @description Put a guest's orders into the account of whoever holds their secrets. May be called twice.
+         */
+        post: operations["claim_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My saved cards
+         * @description Return the saved cards, the default one first. They are asked of the payment provider; we keep only ids.
+         */
+        get: operations["list_payment_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/payment-methods/{method_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a saved card
+         * @description Take the card from the account for good; returns those that are left.
+         */
+        delete: operations["remove_payment_method"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/payment-methods/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Use this card first
+         * @description Have one of the saved cards offered, and charged, first.
+         */
+        put: operations["set_default_payment_method"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/payment-methods/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save a card without paying
+         * @description Return what the provider's own form needs to save a card. Needs an `Idempotency-Key`.
+         *
+         *     Where too many cards were declined lately it says 429 with `Retry-After`.
+         */
+        post: operations["save_payment_method"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/payment-methods/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show my saved cards in a phone's payment sheet
+         * @description Return a short-lived secret for the provider's payment sheet on a phone. Needs an `Idempotency-Key`.
+         */
+        post: operations["open_payment_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I like
+         * @description Return what the person likes, and whether they have seen the tutorial.
+         */
+        get: operations["get_preferences"];
+        /**
+         * Say what I like
+         * @description Keep these in place of what was kept; what is not named is not said any more.
+         */
+        put: operations["set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My data and choices
+         * @description Return what the person agreed to, their files, and their erasure if one was asked for.
+         */
+        get: operations["get_my_privacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/privacy/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Agree, or take it back
+         * @description Record decisions; they work at once. A yes to an old version is refused (`notice_changed`), a no never.
+         */
+        put: operations["set_consents"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/privacy/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase me
+         * @description Begin the week after which the account is erased. What the person agreed to ends at once; a mail tells them.
+         */
+        post: operations["ask_erasure"];
+        /**
+         * Keep my account after all
+         * @description Take the wish back while the week runs; 409 `nothing_to_withdraw` afterwards.
+         */
+        delete: operations["withdraw_erasure"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/privacy/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have all my data put together
+         * @description Begin; a mail tells when it is ready. Asking again within the hour gives the same file.
+         */
+        post: operations["ask_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/privacy/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All my data in one file
+         * @description Return the file; 404 when it is not ready, has expired, or is somebody else's.
+         */
+        get: operations["get_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where am I signed in?
+         * @description Return the devices that are signed in, the last used first; `seen_at` is exact to about an hour.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign all other devices out
+         * @description End every session of the person but the one that asks.
+         */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign a device out
+         * @description End a session at once, also the one that asks.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tutorial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I know how it works
+         * @description Note that the tutorial was seen or skipped, so that no device shows it again. May be called twice.
+         */
+        post: operations["finish_tutorial"];
         delete?: never;
         options?: never;
         head?: never;
@@ -110,6 +548,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What we told about an order
+         * @description Return the notices of an order, newest first: for the app to show what was not seen yet.
+         */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/notices/{notice_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A notice was seen
+         * @description Note that the notice was seen; it is not shown again. May be called twice.
+         */
+        post: operations["see_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/open-door": {
         parameters: {
             query?: never;
@@ -145,9 +623,29 @@ export interface paths {
          * Get ready to pay
          * @description Return what the payment form needs to charge this order; declined cards are tried again on the same payment.
          *
-         *     Needs an `Idempotency-Key`.
+         *     Needs an `Idempotency-Key`. Where too many cards were declined lately it says 429 with `Retry-After`.
          */
         post: operations["create_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/payment/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pay with my saved cards, or save the card I pay with
+         * @description Tie a payment that was begun to the signed-in person; with `save` the card that pays is kept for next time.
+         */
+        put: operations["use_my_cards"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -168,6 +666,29 @@ export interface paths {
          * @description Ask the payment provider, not the client, and return the order as it stands then.
          */
         post: operations["refresh_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/payment/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for payments to work again
+         * @description Agree to wait `minutes` from now while the payment provider is away; the order is kept meanwhile.
+         *
+         *     With `charge_saved_card` the default saved card is charged as soon as the provider is back; else the person pays
+         *     then. Nothing is charged after the agreed time; the person is asked again. Needs an `Idempotency-Key`.
+         */
+        post: operations["wait_for_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -208,6 +729,26 @@ export interface paths {
          * @description Return the order's lines as a cart for a new quote, without drinks that left the menu.
          */
         post: operations["reorder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What data are used for
+         * @description Return the notice's versions and every purpose: why it is lawful, and whether a person decides about it.
+         */
+        get: operations["get_privacy_notice"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -301,6 +842,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Adventure
+         * @description How far from the usual a suggestion may be.
+         * @enum {string}
+         */
+        Adventure: "usual" | "some" | "surprise";
         /** AgainOut */
         AgainOut: {
             /** Lines */
@@ -308,11 +855,23 @@ export interface components {
             /** Unavailable */
             unavailable: string[];
         };
+        /**
+         * Basis
+         * @description Why it is lawful (GDPR article 6; for allergies article 9).
+         * @enum {string}
+         */
+        Basis: "contract" | "law" | "legitimate_interest" | "consent";
         /** CancelIn */
         CancelIn: {
             /** Reason */
             reason?: string | null;
         };
+        /**
+         * Category
+         * @description What a person decides about. `TRANSACTION` is never asked: without it an account or a purchase does not work.
+         * @enum {string}
+         */
+        Category: "transaction" | "order_events" | "news";
         /** CategoryOut */
         CategoryOut: {
             /** Code */
@@ -320,10 +879,39 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Channel
+         * @enum {string}
+         */
+        Channel: "mail" | "in_app";
+        /**
+         * ClaimedOut
+         * @description The orders that are the person's now; those that are missing have another secret or another owner.
+         */
+        ClaimedOut: {
+            /** Claimed */
+            claimed: string[];
+        };
+        /** ClaimIn */
+        ClaimIn: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Token */
+            token: string;
+        };
+        /** ClaimsIn */
+        ClaimsIn: {
+            /** Orders */
+            orders: components["schemas"]["ClaimIn"][];
+        };
         /** ConfigOut */
         ConfigOut: {
             /** Live Url */
             live_url: string;
+            mail: components["schemas"]["MailConfig"];
             /** Min Version */
             min_version: string;
             /**
@@ -333,6 +921,49 @@ export interface components {
             mode: "sandbox" | "live";
             stripe: components["schemas"]["StripeConfig"];
         };
+        /**
+         * ConsentOut
+         * @description `ask`: they never decided, or agreed to what has changed since; until they do it counts as no.
+         */
+        ConsentOut: {
+            /** Ask */
+            ask: boolean;
+            /** At */
+            at: string | null;
+            /** Current Version */
+            current_version: number;
+            /** Given */
+            given: boolean;
+            purpose: components["schemas"]["Purpose"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * DecisionIn
+         * @description `version` is that of the purpose as it was shown.
+         */
+        DecisionIn: {
+            /** Given */
+            given: boolean;
+            purpose: components["schemas"]["Purpose"];
+            /** Version */
+            version: number;
+        };
+        /** DecisionsIn */
+        DecisionsIn: {
+            /** Decisions */
+            decisions: components["schemas"]["DecisionIn"][];
+        };
+        /** DefaultIn */
+        DefaultIn: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * Diet
+         * @enum {string}
+         */
+        Diet: "vegan" | "vegetarian" | "gluten_free" | "dairy_free" | "low_sugar" | "caffeine_free";
         /**
          * DrinkOut
          * @description A preset in its default size. `available` is about that size and recipe; the builder may still make a variant.
@@ -375,6 +1006,40 @@ export interface components {
          * @description An empty object.
          */
         Empty: Record<string, never>;
+        /**
+         * ErasureIn
+         * @description The word is asked for, so that no slip of the finger begins it.
+         */
+        ErasureIn: {
+            /**
+             * Confirm
+             * @constant
+             */
+            confirm: "erase";
+        };
+        /**
+         * ErasureOut
+         * @description `waits_for` says in words what has to end first, such as an order that is being made.
+         */
+        ErasureOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "under_way";
+            /** Waits For */
+            waits_for: string;
+        };
         /** ErrorDetail */
         ErrorDetail: {
             /** Code */
@@ -392,6 +1057,111 @@ export interface components {
          */
         ErrorOut: {
             error: components["schemas"]["ErrorDetail"];
+        };
+        /** ExportAskedOut */
+        ExportAskedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * ExportOut
+         * @description `url` is there once it is ready, for the signed-in person only, until `expires_at`.
+         */
+        ExportOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Ready */
+            ready: boolean;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * FavouriteIn
+         * @description A drink as in a quote's line, without a quantity.
+         */
+        FavouriteIn: {
+            /** Drink Id */
+            drink_id?: string | null;
+            /** Name */
+            name?: string | null;
+            recipe: components["schemas"]["RecipeIn"];
+            /** Size */
+            size: string;
+        };
+        /**
+         * FavouriteOut
+         * @description `line` goes into a quote as it is. `unavailable` says why that would be refused, `warnings` whom it may harm.
+         */
+        FavouriteOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            line: components["schemas"]["RequestOut"];
+            /** Name */
+            name: string;
+            /** Unavailable */
+            unavailable: string | null;
+            /**
+             * Warnings
+             * @description Allergens of this drink that the person named as theirs.
+             */
+            warnings: string[];
+        };
+        /** FavouritesOut */
+        FavouritesOut: {
+            /** Favourites */
+            favourites: components["schemas"]["FavouriteOut"][];
+        };
+        /**
+         * Flaw
+         * @description Why an address is not written to: mail to it comes back, or its owner called ours spam.
+         * @enum {string}
+         */
+        Flaw: "bounced" | "complained";
+        /**
+         * HealthIn
+         * @description `agreed` is the person's explicit yes to keeping these: without it nothing is kept.
+         */
+        HealthIn: {
+            /**
+             * Agreed
+             * @constant
+             */
+            agreed: true;
+            /**
+             * Allergies
+             * @default []
+             */
+            allergies: string[];
+            /**
+             * Diets
+             * @default []
+             */
+            diets: components["schemas"]["Diet"][];
+        };
+        /** HealthOut */
+        HealthOut: {
+            /** Allergies */
+            allergies: string[];
+            /** Diets */
+            diets: components["schemas"]["Diet"][];
+            /** Kept */
+            kept: boolean;
         };
         /** HeldDoorOut */
         HeldDoorOut: {
@@ -481,6 +1251,14 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /** KeptOut */
+        KeptOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
         /** LineIn */
         LineIn: {
             /** Drink Id */
@@ -540,6 +1318,42 @@ export interface components {
             /** Syrups */
             syrups: components["schemas"]["SyrupOut"][];
         };
+        /** MailChoice */
+        MailChoice: {
+            /** Allowed */
+            allowed: boolean;
+            category: components["schemas"]["Category"];
+            channel: components["schemas"]["Channel"];
+        };
+        /**
+         * MailConfig
+         * @description `delayed` says that mail takes longer than people expect: tell those who wait for one.
+         */
+        MailConfig: {
+            /** Delayed */
+            delayed: boolean;
+        };
+        /** MailSettingsIn */
+        MailSettingsIn: {
+            /** Choices */
+            choices: components["schemas"]["MailChoice"][];
+        };
+        /**
+         * MailSettingsOut
+         * @description `address_problem` asks the person for another address: mail to theirs comes back, or was called spam.
+         */
+        MailSettingsOut: {
+            address_problem: components["schemas"]["Flaw"] | null;
+            /** Choices */
+            choices: components["schemas"]["MailChoice"][];
+            /** Email Hint */
+            email_hint: string;
+        };
+        /** MeIn */
+        MeIn: {
+            /** Name */
+            name: string;
+        };
         /**
          * MenuOut
          * @description All that can be ordered in a store. `generated_at` is when the catalogue last changed; availability is of now.
@@ -571,7 +1385,10 @@ export interface components {
             /** Tax Rate Bps */
             tax_rate_bps: number;
         };
-        /** MeOut */
+        /**
+         * MeOut
+         * @description `second_factor_needed`: the roles count for nothing until the person signs in with a second factor.
+         */
         MeOut: {
             /** Email Hint */
             email_hint: string;
@@ -584,6 +1401,84 @@ export interface components {
             name: string;
             /** Roles */
             roles: components["schemas"]["RoleOut"][];
+            /** Second Factor Needed */
+            second_factor_needed: boolean;
+        };
+        /**
+         * MethodOut
+         * @description A saved card as the provider shows it; `wallet` is `apple_pay`, `google_pay` or null.
+         */
+        MethodOut: {
+            /** Brand */
+            brand: string;
+            /** Exp Month */
+            exp_month: number;
+            /** Exp Year */
+            exp_year: number;
+            /** Expired */
+            expired: boolean;
+            /** Id */
+            id: string;
+            /** Is Default */
+            is_default: boolean;
+            /** Last4 */
+            last4: string;
+            /** Wallet */
+            wallet: string | null;
+        };
+        /** MethodsOut */
+        MethodsOut: {
+            /** Items */
+            items: components["schemas"]["MethodOut"][];
+        };
+        /** MyPrivacyOut */
+        MyPrivacyOut: {
+            /** Consents */
+            consents: components["schemas"]["ConsentOut"][];
+            erasure: components["schemas"]["ErasureOut"] | null;
+            /** Exports */
+            exports: components["schemas"]["ExportOut"][];
+        };
+        /** NoticeOut */
+        NoticeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "receipt" | "refunded" | "ready";
+            /** Seen */
+            seen: boolean;
+            /** Text */
+            text: string;
+        };
+        /** NoticesOut */
+        NoticesOut: {
+            /** Notices */
+            notices: components["schemas"]["NoticeOut"][];
+        };
+        /** NoticeVersionOut */
+        NoticeVersionOut: {
+            /** Changes */
+            changes: string;
+            /** Url */
+            url: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Version */
+            version: number;
         };
         /** NutritionOut */
         NutritionOut: {
@@ -636,6 +1531,7 @@ export interface components {
             /** Lines */
             lines: components["schemas"]["LineOut"][];
             payment: components["schemas"]["PaymentStateOut"] | null;
+            payment_wait: components["schemas"]["PaymentWaitOut"] | null;
             pickup: components["schemas"]["PickupOut"];
             pickup_code: components["schemas"]["PickupCodeOut"] | null;
             /**
@@ -646,7 +1542,28 @@ export interface components {
             progress: components["schemas"]["ProgressOut"] | null;
             /** Ready At */
             ready_at: string | null;
+            /** @description The latest of `refunds`. */
             refund: components["schemas"]["RefundOut"] | null;
+            /**
+             * Refunded Cents
+             * @description What has arrived of it.
+             */
+            refunded_cents: number;
+            /**
+             * Refunds
+             * @description All that went or goes back, oldest first.
+             */
+            refunds: components["schemas"]["RefundOut"][];
+            /**
+             * Remake Of
+             * @description The order whose drinks this one makes again, free of charge.
+             */
+            remake_of: string | null;
+            /**
+             * Remakes
+             * @description Orders that make drinks of this one again; opened by the same secret.
+             */
+            remakes: string[];
             status: components["schemas"]["Status"];
             /** Status Text */
             status_text: string;
@@ -689,6 +1606,14 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /** OwnCardsIn */
+        OwnCardsIn: {
+            /**
+             * Save
+             * @default false
+             */
+            save: boolean;
+        };
         /**
          * PaymentOut
          * @description What the payment form needs. The secret is for the person who pays: keep it out of logs and addresses.
@@ -722,6 +1647,32 @@ export interface components {
              * @enum {string}
              */
             status: "none" | "requires_method" | "requires_action" | "processing" | "failed" | "succeeded";
+        };
+        /**
+         * PaymentWaitOut
+         * @description An order whose payment provider was found away. Nothing is charged by itself after `until`.
+         *
+         *     `waiting`: we try by ourselves; `ready`: it is back, pay now; `asking`: `until` is over, agree to wait again or
+         *     the order expires at `expires_at`.
+         */
+        PaymentWaitOut: {
+            /** Charges Saved Card */
+            charges_saved_card: boolean;
+            /**
+             * Longest Until
+             * Format: date-time
+             */
+            longest_until: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "asking";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /** PickupCodeOut */
         PickupCodeOut: {
@@ -785,6 +1736,44 @@ export interface components {
             /** Portions */
             portions: number;
         };
+        /** PreferencesIn */
+        PreferencesIn: {
+            adventure?: components["schemas"]["Adventure"] | null;
+            /**
+             * Disliked
+             * @default []
+             */
+            disliked: string[];
+            /** Ice */
+            ice?: string | null;
+            /**
+             * Liked
+             * @default []
+             */
+            liked: string[];
+            sweetness?: components["schemas"]["Sweetness"] | null;
+        };
+        /** PreferencesOut */
+        PreferencesOut: {
+            adventure: components["schemas"]["Adventure"] | null;
+            /** Disliked */
+            disliked: string[];
+            /** Ice */
+            ice: string | null;
+            /** Liked */
+            liked: string[];
+            sweetness: components["schemas"]["Sweetness"] | null;
+            /** Tutorial Done */
+            tutorial_done: boolean;
+        };
+        /** PrivacyNoticeOut */
+        PrivacyNoticeOut: {
+            current: components["schemas"]["NoticeVersionOut"];
+            /** Purposes */
+            purposes: components["schemas"]["PurposeOut"][];
+            /** Versions */
+            versions: components["schemas"]["NoticeVersionOut"][];
+        };
         /** ProgressOut */
         ProgressOut: {
             /** Drink Index */
@@ -795,6 +1784,27 @@ export interface components {
             share: number;
             /** Step Text */
             step_text: string;
+        };
+        /**
+         * Purpose
+         * @enum {string}
+         */
+        Purpose: "orders" | "account" | "books" | "safety" | "news_mail" | "recommendations" | "allergies" | "location" | "push";
+        /**
+         * PurposeOut
+         * @description `optional`: a person decides about it, and it is no until they say yes to this `version`.
+         */
+        PurposeOut: {
+            basis: components["schemas"]["Basis"];
+            /** Optional */
+            optional: boolean;
+            purpose: components["schemas"]["Purpose"];
+            /** Says */
+            says: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /**
          * QuoteChangedOut
@@ -930,6 +1940,11 @@ export interface components {
              */
             status: "pending" | "succeeded" | "failed";
         };
+        /** RenameIn */
+        RenameIn: {
+            /** Name */
+            name: string;
+        };
         /** RequestOut */
         RequestOut: {
             /** Drink Id */
@@ -941,6 +1956,11 @@ export interface components {
             recipe: components["schemas"]["LineRecipeOut"];
             /** Size */
             size: string;
+        };
+        /** ResendIn */
+        ResendIn: {
+            /** Email */
+            email: string;
         };
         /**
          * Role
@@ -998,6 +2018,59 @@ export interface components {
             from: string;
             /** To */
             to: string;
+        };
+        /**
+         * SessionOut
+         * @description A device that is signed in; where it is, is not kept.
+         */
+        SessionOut: {
+            /**
+             * Client
+             * @enum {string}
+             */
+            client: "browser" | "app" | "staff";
+            /** Current */
+            current: boolean;
+            /** Device */
+            device: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Signed In At
+             * Format: date-time
+             */
+            signed_in_at: string;
+        };
+        /** SessionsOut */
+        SessionsOut: {
+            /** Sessions */
+            sessions: components["schemas"]["SessionOut"][];
+        };
+        /**
+         * SetupOut
+         * @description What the provider's form needs to save a card. The secret is its person's: keep it out of logs and addresses.
+         */
+        SetupOut: {
+            /** Client Secret */
+            client_secret: string;
+        };
+        /**
+         * SheetOut
+         * @description What a phone's payment sheet needs to show its person's cards; it lasts half an hour.
+         */
+        SheetOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** Session Secret */
+            session_secret: string;
         };
         /** SizeOut */
         SizeOut: {
@@ -1199,6 +2272,11 @@ export interface components {
             /** Statement Text */
             statement_text: string;
         };
+        /**
+         * Sweetness
+         * @enum {string}
+         */
+        Sweetness: "less" | "regular" | "more";
         /** SyrupIn */
         SyrupIn: {
             /**
@@ -1240,6 +2318,19 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** WaitIn */
+        WaitIn: {
+            /**
+             * Charge Saved Card
+             * @default false
+             */
+            charge_saved_card: boolean;
+            /**
+             * Minutes
+             * @default 15
+             */
+            minutes: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1247,34 +2338,70 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Adventure = components['schemas']['Adventure'];
 export type AgainOut = components['schemas']['AgainOut'];
+export type Basis = components['schemas']['Basis'];
 export type CancelIn = components['schemas']['CancelIn'];
+export type Category = components['schemas']['Category'];
 export type CategoryOut = components['schemas']['CategoryOut'];
+export type Channel = components['schemas']['Channel'];
+export type ClaimedOut = components['schemas']['ClaimedOut'];
+export type ClaimIn = components['schemas']['ClaimIn'];
+export type ClaimsIn = components['schemas']['ClaimsIn'];
 export type ConfigOut = components['schemas']['ConfigOut'];
+export type ConsentOut = components['schemas']['ConsentOut'];
+export type DecisionIn = components['schemas']['DecisionIn'];
+export type DecisionsIn = components['schemas']['DecisionsIn'];
+export type DefaultIn = components['schemas']['DefaultIn'];
+export type Diet = components['schemas']['Diet'];
 export type DrinkOut = components['schemas']['DrinkOut'];
 export type Empty = components['schemas']['Empty'];
+export type ErasureIn = components['schemas']['ErasureIn'];
+export type ErasureOut = components['schemas']['ErasureOut'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type ErrorOut = components['schemas']['ErrorOut'];
+export type ExportAskedOut = components['schemas']['ExportAskedOut'];
+export type ExportOut = components['schemas']['ExportOut'];
+export type FavouriteIn = components['schemas']['FavouriteIn'];
+export type FavouriteOut = components['schemas']['FavouriteOut'];
+export type FavouritesOut = components['schemas']['FavouritesOut'];
+export type Flaw = components['schemas']['Flaw'];
+export type HealthIn = components['schemas']['HealthIn'];
+export type HealthOut = components['schemas']['HealthOut'];
 export type HeldDoorOut = components['schemas']['HeldDoorOut'];
 export type HoursOut = components['schemas']['HoursOut'];
 export type IceLevelOut = components['schemas']['IceLevelOut'];
 export type IngredientNutritionOut = components['schemas']['IngredientNutritionOut'];
 export type IngredientOut = components['schemas']['IngredientOut'];
 export type IngredientPortionOut = components['schemas']['IngredientPortionOut'];
+export type KeptOut = components['schemas']['KeptOut'];
 export type LineIn = components['schemas']['LineIn'];
 export type LineNutritionOut = components['schemas']['LineNutritionOut'];
 export type LineOut = components['schemas']['LineOut'];
 export type LineRecipeOut = components['schemas']['LineRecipeOut'];
+export type MailChoice = components['schemas']['MailChoice'];
+export type MailConfig = components['schemas']['MailConfig'];
+export type MailSettingsIn = components['schemas']['MailSettingsIn'];
+export type MailSettingsOut = components['schemas']['MailSettingsOut'];
+export type MeIn = components['schemas']['MeIn'];
 export type MenuOut = components['schemas']['MenuOut'];
 export type MeOut = components['schemas']['MeOut'];
+export type MethodOut = components['schemas']['MethodOut'];
+export type MethodsOut = components['schemas']['MethodsOut'];
+export type MyPrivacyOut = components['schemas']['MyPrivacyOut'];
+export type NoticeOut = components['schemas']['NoticeOut'];
+export type NoticesOut = components['schemas']['NoticesOut'];
+export type NoticeVersionOut = components['schemas']['NoticeVersionOut'];
 export type NutritionOut = components['schemas']['NutritionOut'];
 export type OpenDoorIn = components['schemas']['OpenDoorIn'];
 export type OrderIn = components['schemas']['OrderIn'];
 export type OrderOut = components['schemas']['OrderOut'];
 export type OrdersOut = components['schemas']['OrdersOut'];
 export type OrderStoreOut = components['schemas']['OrderStoreOut'];
+export type OwnCardsIn = components['schemas']['OwnCardsIn'];
 export type PaymentOut = components['schemas']['PaymentOut'];
 export type PaymentStateOut = components['schemas']['PaymentStateOut'];
+export type PaymentWaitOut = components['schemas']['PaymentWaitOut'];
 export type PickupCodeOut = components['schemas']['PickupCodeOut'];
 export type PickupIn = components['schemas']['PickupIn'];
 export type PickupOut = components['schemas']['PickupOut'];
@@ -1282,7 +2409,12 @@ export type PlacedOut = components['schemas']['PlacedOut'];
 export type PortionIn = components['schemas']['PortionIn'];
 export type PortionOut = components['schemas']['PortionOut'];
 export type PortionPartOut = components['schemas']['PortionPartOut'];
+export type PreferencesIn = components['schemas']['PreferencesIn'];
+export type PreferencesOut = components['schemas']['PreferencesOut'];
+export type PrivacyNoticeOut = components['schemas']['PrivacyNoticeOut'];
 export type ProgressOut = components['schemas']['ProgressOut'];
+export type Purpose = components['schemas']['Purpose'];
+export type PurposeOut = components['schemas']['PurposeOut'];
 export type QuoteChangedOut = components['schemas']['QuoteChangedOut'];
 export type QuoteIn = components['schemas']['QuoteIn'];
 export type QuoteOut = components['schemas']['QuoteOut'];
@@ -1290,12 +2422,18 @@ export type QuoteStoreOut = components['schemas']['QuoteStoreOut'];
 export type RecipeIn = components['schemas']['RecipeIn'];
 export type RecipeOut = components['schemas']['RecipeOut'];
 export type RefundOut = components['schemas']['RefundOut'];
+export type RenameIn = components['schemas']['RenameIn'];
 export type RequestOut = components['schemas']['RequestOut'];
+export type ResendIn = components['schemas']['ResendIn'];
 export type Role = components['schemas']['Role'];
 export type RoleOut = components['schemas']['RoleOut'];
 export type RulesOut = components['schemas']['RulesOut'];
 export type ScopeKind = components['schemas']['ScopeKind'];
 export type SeasonOut = components['schemas']['SeasonOut'];
+export type SessionOut = components['schemas']['SessionOut'];
+export type SessionsOut = components['schemas']['SessionsOut'];
+export type SetupOut = components['schemas']['SetupOut'];
+export type SheetOut = components['schemas']['SheetOut'];
 export type SizeOut = components['schemas']['SizeOut'];
 export type SodaIn = components['schemas']['SodaIn'];
 export type SodaOut = components['schemas']['SodaOut'];
@@ -1307,12 +2445,72 @@ export type StoreListOut = components['schemas']['StoreListOut'];
 export type StoreOut = components['schemas']['StoreOut'];
 export type StoreQuery = components['schemas']['StoreQuery'];
 export type StripeConfig = components['schemas']['StripeConfig'];
+export type Sweetness = components['schemas']['Sweetness'];
 export type SyrupIn = components['schemas']['SyrupIn'];
 export type SyrupOut = components['schemas']['SyrupOut'];
 export type SyrupPartOut = components['schemas']['SyrupPartOut'];
 export type TimelineStepOut = components['schemas']['TimelineStepOut'];
+export type WaitIn = components['schemas']['WaitIn'];
 export type $defs = Record<string, never>;
 export interface operations {
+    resend_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     get_config: {
         parameters: {
             query?: never;
@@ -1359,6 +2557,1885 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MeOut"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    list_favourites: {
+        parameters: {
+            query?: {
+                store_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FavouritesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    keep_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FavouriteIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                favourite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    rename_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                favourite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    get_health_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    set_health_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HealthIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    forget_health_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    get_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettingsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    set_mail_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailSettingsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSettingsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    claim_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimedOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    list_payment_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_payment_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                method_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    set_default_payment_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    save_payment_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Empty"] | null;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    open_payment_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Empty"] | null;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    get_my_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPrivacyOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    set_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPrivacyOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    ask_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPrivacyOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPrivacyOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    ask_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAskedOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    get_export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A zip file with data.json and index.html */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description There is no such object, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    finish_tutorial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -1699,6 +4776,139 @@ export interface operations {
             };
         };
     };
+    list_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    see_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Something sent is not of the described form; `fields` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     open_door: {
         parameters: {
             query?: never;
@@ -1875,6 +5085,104 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorOut"];
                 };
             };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    use_my_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnCardsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
             /** @description Bad Gateway */
             502: {
                 headers: {
@@ -1939,6 +5247,95 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    wait_for_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WaitIn"] | null;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Nobody is signed in and no order token was sent. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The role does not allow it, or the page's security token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2104,6 +5501,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    get_privacy_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyNoticeOut"];
                 };
             };
             /** @description The database does not answer, or a row stayed locked too long. Nothing was changed. */

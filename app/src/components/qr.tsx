@@ -19,7 +19,7 @@ function runFrom(row: readonly boolean[], start: number): number {
   return (end === -1 ? row.length : end) - start;
 }
 
-interface QrProps {
+export interface QrProps {
   text: string;
   /** Names what the code does; its content is for machines. */
   label: string;

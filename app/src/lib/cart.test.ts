@@ -7,6 +7,7 @@ const store = { id: '1', slug: 'logan', name: 'Logan', timezone: 'America/Denver
 const other = { ...store, id: '2', slug: 'hyrum', name: 'Hyrum' };
 
 interface Kept {
+  key: string;
   store: typeof store;
   lines: CartLine[];
 }
@@ -60,6 +61,28 @@ describe('the kept cart', () => {
     expect(linesAt('logan')).toEqual([]);
   });
 
+  it('is another cart, with another key, as soon as a line changes and once it was ordered', () => {
+    addLine(store, line, 12);
+    const names = [kept().logan?.key];
+    openCart(store);
+    expect(kept().logan?.key).toBe(names[0]);
+    setQuantity('logan', linesAt('logan')[0]?.id ?? '', 3);
+    names.push(kept().logan?.key);
+    clearCart('logan');
+    names.push(kept().logan?.key);
+    expect(new Set(names).size).toBe(3);
+  });
+
+  it('is what another tab made of it', () => {
+    addLine(store, line, 12);
+    const theirs = { ...kept(), logan: { key: 'ordered', store, lines: [] } };
+    window.localStorage.setItem('codepop.carts', JSON.stringify(theirs));
+    window.dispatchEvent(new StorageEvent('storage', { key: 'codepop.carts' }));
+    addLine(other, line, 12);
+    expect(kept().logan).toEqual(theirs.logan);
+    expect(drinkCount(linesAt('hyrum'))).toBe(2);
+  });
+
   it('leaves a store alone that has no cart', () => {
     setQuantity('nowhere', 'x', 3);
     expect(kept()).not.toHaveProperty('nowhere');
@@ -71,7 +94,8 @@ it('sends lines without the id that only the device knows', () => {
 });
 
 it('does not trust what was kept in another form', () => {
-  expect(isCarts({ logan: { store, lines: [] } })).toBe(true);
-  expect(isCarts({ logan: { store } })).toBe(false);
+  expect(isCarts({ logan: { key: 'k', store, lines: [] } })).toBe(true);
+  expect(isCarts({ logan: { store, lines: [] } })).toBe(false);
+  expect(isCarts({ logan: { key: 'k', store } })).toBe(false);
   expect(isCarts([1])).toBe(false);
 });

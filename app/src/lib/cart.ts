@@ -1,8 +1,11 @@
+import { useEffect } from 'react';
+
 import type { LineRequest, Store } from '@/api/types';
 
 import { chooseStore, chosenStore, getChosenStore } from './chosen-store';
 import { isRecord, readKept, writeKept } from './json';
 import { randomId } from './random';
+import { storage } from './storage';
 import { createStore, useStore } from './store';
 
 /** The cart: one for each store, kept on the device, until it is ordered. The server prices it (POST /quotes). */
@@ -15,6 +18,8 @@ export interface CartLine extends LineRequest {
 export type CartStore = Pick<Store, 'id' | 'slug' | 'name' | 'timezone' | 'currency'>;
 
 export interface Cart {
+  /** Names this cart with just these lines, in every tab and after a reload; it is ordered under this name, once. */
+  key: string;
   store: CartStore;
   lines: CartLine[];
 }
@@ -31,7 +36,7 @@ const carts = createStore<Carts>({});
 export function isCarts(value: unknown): value is Carts {
   return (
     isRecord(value) &&
-    Object.values(value).every((cart) => isRecord(cart) && isRecord(cart.store) && Array.isArray(cart.lines))
+    Object.values(value).every((cart) => isRecord(cart) && typeof cart.key === 'string' && isRecord(cart.store) && Array.isArray(cart.lines))
   );
 }
 
@@ -40,6 +45,8 @@ function open(): void {
   opened = true;
   carts.set(readKept(KEY, isCarts) ?? {});
   carts.subscribe(() => writeKept(KEY, carts.get()));
+  // Tabs share the carts: what one changes or orders, all show. Writing it down again changes nothing, so no echo.
+  storage.onOtherTab(KEY, () => carts.set(readKept(KEY, isCarts) ?? {}));
 }
 
 function sameDrink(one: LineRequest, other: LineRequest): boolean {
@@ -51,7 +58,7 @@ function change(slug: string, next: (lines: CartLine[]) => CartLine[]): void {
   open();
   carts.set((state) => {
     const cart = state[slug];
-    return cart ? { ...state, [slug]: { ...cart, lines: next(cart.lines) } } : state;
+    return cart ? { ...state, [slug]: { ...cart, key: randomId(), lines: next(cart.lines) } } : state;
   });
 }
 
@@ -71,8 +78,15 @@ export function openCart({ id, slug, name, timezone, currency }: CartStore): voi
   carts.set((state) => {
     const known = state[slug];
     if (JSON.stringify(known?.store) === JSON.stringify(store)) return state;
-    return { ...state, [slug]: { store, lines: known?.lines ?? [] } };
+    return { ...state, [slug]: { key: known?.key ?? randomId(), store, lines: known?.lines ?? [] } };
   });
+}
+
+/** A page of one store: whoever looks at it orders from there, also when a link led them to it. */
+export function useOpenCart(store: CartStore | undefined): void {
+  useEffect(() => {
+    if (store) openCart(store);
+  }, [store]);
 }
 
 export function addLine(store: CartStore, line: LineRequest, maxPerLine: number): void {

@@ -1,5 +1,5 @@
 import { storage } from './storage';
-import { createStore } from './store';
+import { createStore, useStore } from './store';
 
 const KEY = 'store';
 
@@ -12,6 +12,11 @@ export function getChosenStore(): string | null {
   const read = storage.get(KEY);
   chosenStore.set(read);
   return read;
+}
+
+/** The same, followed while it changes. */
+export function useChosenStore(): string | null {
+  return useStore(chosenStore) ?? getChosenStore();
 }
 
 export function chooseStore(slug: string): void {

@@ -13,6 +13,14 @@ export function openOutside(address: string): void {
   void Linking.openURL(address);
 }
 
+/** Hands an address to another app of this device, if one takes it. */
+export function openApp(address: string): void {
+  Linking.openURL(address).catch(() => undefined);
+}
+
+/** Whether a page that is opened knows who is signed in here: the phone's browser has a session of its own, or none. */
+export const pagesKnowMe: boolean = false;
+
 /** Whole pages of the same server that the app does not draw, such as the staff's. */
 export function openPage(path: string): void {
   void Linking.openURL(apiOrigin + path);

@@ -21,6 +21,7 @@ export function listRemembered(): readonly RememberedOrder[] {
   if (known) return known;
   const read = readAll();
   rememberedOrders.set(read);
+  secrets.onOtherTab(KEY, () => rememberedOrders.set(readAll()));
   return read;
 }
 

@@ -11,7 +11,7 @@ export const accountsBase = '/_allauth/browser/v1';
 const SAFE: readonly Method[] = ['GET'];
 
 export function sessionHeaders(method: Method): Record<string, string> {
-  const token = SAFE.includes(method) ? null : cookie('csrftoken');
+  const token = SAFE.includes(method) ? null : csrfToken();
   return token ? { 'X-CSRFToken': token } : {};
 }
 
@@ -19,12 +19,17 @@ export function sessionHeaders(method: Method): Record<string, string> {
 export function keepSession(_token: string | null): void {}
 
 export function hasCsrfToken(): boolean {
-  return cookie('csrftoken') !== null;
+  return csrfToken() !== null;
 }
 
 /** Whether this device may hold a session; only the server knows for sure. */
 export function mayBeSignedIn(): boolean {
   return hasCsrfToken();
+}
+
+/** Over HTTPS its name has the prefix that ties a cookie to this host. */
+function csrfToken(): string | null {
+  return cookie('__Host-csrftoken') ?? cookie('csrftoken');
 }
 
 function cookie(name: string): string | null {

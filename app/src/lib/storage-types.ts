@@ -3,4 +3,6 @@ export interface KeptValues {
   get: (key: string) => string | null;
   set: (key: string, value: string) => void;
   remove: (key: string) => void;
+  /** Calls when another tab has written the key; a device without tabs never does. Returns how to stop. */
+  onOtherTab: (key: string, listener: () => void) => () => void;
 }

@@ -6,6 +6,8 @@ import type { KeptValues } from './storage-types';
 export type { KeptValues } from './storage-types';
 
 const PREFIX = 'codepop.';
+/** There are no other tabs here. */
+const alone = () => () => undefined;
 const loaded = new Map<string, string>();
 
 /** Plain values of this device: the chosen store, the cart. Valid after `openStorage`. */
@@ -19,6 +21,7 @@ export const storage: KeptValues = {
     loaded.delete(key);
     void AsyncStorage.removeItem(PREFIX + key);
   },
+  onOtherTab: alone,
 };
 
 /** Secrets of this device, in the system's key store: the session and the tokens of guests' orders. */
@@ -26,6 +29,7 @@ export const secrets: KeptValues = {
   get: (key) => SecureStore.getItem(secretName(key)),
   set: (key, value) => SecureStore.setItem(secretName(key), value),
   remove: (key) => void SecureStore.deleteItemAsync(secretName(key)),
+  onOtherTab: alone,
 };
 
 /** The key store allows letters, digits, ".", "-" and "_" in names. */

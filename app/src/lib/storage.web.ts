@@ -22,6 +22,16 @@ function keptIn(prefix: string): KeptValues {
       memory.delete(key);
       attempt(() => window.localStorage.removeItem(prefix + key), undefined);
     },
+    onOtherTab: (key, listener) => {
+      // The key is null when everything was cleared.
+      const heard = (event: StorageEvent) => {
+        if (event.key !== prefix + key && event.key !== null) return;
+        memory.delete(key);
+        listener();
+      };
+      window.addEventListener('storage', heard);
+      return () => window.removeEventListener('storage', heard);
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { navigate, useHistoryState, usePathname, useSearch } from 'wouter/use-br
 import { NavContext, type Nav } from '@/lib/nav';
 import { rememberOrder } from '@/lib/order-tokens';
 
+import { keepFocus, takeFocus } from './keep-focus';
 import { hrefTo, matchAddress, orderLinkSecret, routes, type Match, type RouteName } from './routes';
 import { ScreenBoundary } from './screen-boundary';
 import { screens } from './screens';
@@ -35,6 +36,7 @@ export function Navigation({ frame: Frame }: { frame: ComponentType<{ children: 
   const address = path + search;
   const match = matchAddress(address) ?? { name: 'home' as const, params: {} };
   useArrival(match.name, path);
+  useEffect(keepFocus, []);
   return (
     <NavContext value={nav}>
       <Frame>
@@ -68,14 +70,6 @@ function useArrival(name: RouteName, path: string): void {
   useEffect(() => {
     document.title = `${routes[name].title} · CodePop`;
     if (first.current) first.current = false;
-    else focusScreen();
+    else takeFocus();
   }, [name, path]);
-}
-
-function focusScreen(): void {
-  const main = document.querySelector<HTMLElement>('[role="main"], main');
-  if (!main) return;
-  main.tabIndex = -1;
-  main.style.outline = 'none';
-  main.focus({ preventScroll: true });
 }

@@ -10,6 +10,9 @@ import type { RouteName } from './routes';
 type First = 'home' | 'stores' | 'menu';
 type Loader<Name extends RouteName> = () => Promise<{ default: ComponentType<ScreenProps<Name>> }>;
 
+/** Everything about an account, in one download. */
+const own = () => import('./own-screens');
+
 /** Screens that come when they are first needed. Those that most visits begin with are in the first download. */
 const loaders: { [Name in Exclude<RouteName, First>]: Loader<Name> } = {
   builder: () => import('@/features/builder/builder-screen'),
@@ -18,7 +21,25 @@ const loaders: { [Name in Exclude<RouteName, First>]: Loader<Name> } = {
   pay: () => import('@/features/checkout/pay-screen'),
   order: () => import('@/features/order/order-screen'),
   orders: () => import('@/features/orders/orders-screen'),
-  account: () => import('@/features/account/account-screen'),
+  cards: () => import('@/features/cards/cards-screen'),
+  refunds: () => import('@/features/refunds/refunds-screen'),
+  account: async () => ({ default: (await own()).account }),
+  signUp: async () => ({ default: (await own()).signUp }),
+  mailbox: async () => ({ default: (await own()).mailbox }),
+  verify: async () => ({ default: (await own()).verify }),
+  forgot: async () => ({ default: (await own()).forgot }),
+  reset: async () => ({ default: (await own()).reset }),
+  security: async () => ({ default: (await own()).security }),
+  password: async () => ({ default: (await own()).password }),
+  email: async () => ({ default: (await own()).email }),
+  twoStep: async () => ({ default: (await own()).twoStep }),
+  devices: async () => ({ default: (await own()).devices }),
+  name: async () => ({ default: (await own()).name }),
+  taste: async () => ({ default: (await own()).taste }),
+  messages: async () => ({ default: (await own()).messages }),
+  privacy: async () => ({ default: (await own()).privacy }),
+  favourites: async () => ({ default: (await own()).favourites }),
+  welcome: async () => ({ default: (await own()).welcome }),
 };
 
 export const screens: { [Name in RouteName]: ComponentType<ScreenProps<Name>> } = {
@@ -31,7 +52,25 @@ export const screens: { [Name in RouteName]: ComponentType<ScreenProps<Name>> } 
   pay: lazy(loaders.pay),
   order: lazy(loaders.order),
   orders: lazy(loaders.orders),
+  cards: lazy(loaders.cards),
+  refunds: lazy(loaders.refunds),
   account: lazy(loaders.account),
+  signUp: lazy(loaders.signUp),
+  mailbox: lazy(loaders.mailbox),
+  verify: lazy(loaders.verify),
+  forgot: lazy(loaders.forgot),
+  reset: lazy(loaders.reset),
+  security: lazy(loaders.security),
+  password: lazy(loaders.password),
+  email: lazy(loaders.email),
+  twoStep: lazy(loaders.twoStep),
+  devices: lazy(loaders.devices),
+  name: lazy(loaders.name),
+  taste: lazy(loaders.taste),
+  messages: lazy(loaders.messages),
+  privacy: lazy(loaders.privacy),
+  favourites: lazy(loaders.favourites),
+  welcome: lazy(loaders.welcome),
 };
 
 /** Fetches a screen before it is asked for. A failure shows when the screen really is opened. */

@@ -17,10 +17,13 @@ html { background: ${light.paper}; color-scheme: light dark; -webkit-text-size-a
 :focus { outline: none; }
 :focus-visible { outline: 3px solid ${light.ink} !important; outline-offset: 2px; }
 [data-inset]:focus-visible { outline-offset: -3px; }
+[data-frame] input:focus-visible { outline: none !important; }
+[data-frame]:has(input:focus-visible) { outline: 3px solid ${light.ink}; outline-offset: 2px; }
 [data-bubble] { opacity: 0.55; }
 @media (prefers-color-scheme: dark) {
   html { background: ${dark.paper}; }
   :focus-visible { outline-color: ${dark.lime} !important; }
+  [data-frame]:has(input:focus-visible) { outline-color: ${dark.lime}; }
 }
 @media (prefers-reduced-motion: no-preference) {
   [data-press] { transition: transform 120ms ease-out, background-color 120ms ease-out; }

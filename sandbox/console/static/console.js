@@ -17,15 +17,17 @@
     }
   }
 
+  const identityOf = (node) => (node.dataset.post ? `${node.dataset.post} ${node.dataset.body || ''}` : null);
+
   /* Put fresh content in without closing what the reader opened or taking the focus away. */
   function replace(html) {
     const open = new Set([...live.querySelectorAll('details[open]')].map((node) => node.dataset.key));
-    const focused = live.contains(document.activeElement) ? document.activeElement.getAttribute('data-post') || document.activeElement.getAttribute('href') : null;
+    const focused = live.contains(document.activeElement) ? identityOf(document.activeElement) || document.activeElement.getAttribute('href') : null;
     live.innerHTML = html;
     localise(live);
     for (const node of live.querySelectorAll('details')) if (open.has(node.dataset.key)) node.open = true;
     if (focused) {
-      const again = [...live.querySelectorAll('a, button')].find((node) => [node.dataset.post, node.getAttribute('href')].includes(focused));
+      const again = [...live.querySelectorAll('a, button')].find((node) => [identityOf(node), node.getAttribute('href')].includes(focused));
       if (again) again.focus({ preventScroll: true });
     }
   }
@@ -59,8 +61,8 @@
     if (!button) return;
     if (button.dataset.post) {
       button.disabled = true;
-      await send('POST', button.dataset.post);
-      announce.textContent = button.dataset.done;
+      const result = await send('POST', button.dataset.post, JSON.parse(button.dataset.body || '{}'));
+      if (!result.error) announce.textContent = button.dataset.done;
       button.disabled = false;
       window.setTimeout(refresh, 300);
     } else if (button.getAttribute('role') === 'switch') {
@@ -69,10 +71,10 @@
   });
 
   async function turn(form, on) {
-    const kind = form.dataset.kind;
-    await send('DELETE', `/_sandbox/faults?provider=stripe&kind=${kind}`);
+    const { kind, provider } = form.dataset;
+    await send('DELETE', `/_sandbox/faults?provider=${provider}&kind=${kind}`);
     if (on) {
-      const fault = { provider: 'stripe', kind, probability: Number(form.elements.probability.value) };
+      const fault = { provider, kind, probability: Number(form.elements.probability.value) };
       const end = form.elements.end.value;
       if (end === 'once') fault.remaining = 1;
       else if (end) fault.seconds = Number(end);
@@ -87,9 +89,9 @@
     if (document.hidden) return;
     const reply = await fetch('/_sandbox/faults');
     const { faults } = await reply.json();
-    const on = new Map(faults.filter((fault) => fault.provider === 'stripe').map((fault) => [fault.kind, fault]));
+    const on = new Map(faults.map((fault) => [`${fault.provider} ${fault.kind}`, fault]));
     for (const form of document.querySelectorAll('form[data-kind]')) {
-      const fault = on.get(form.dataset.kind);
+      const fault = on.get(`${form.dataset.provider} ${form.dataset.kind}`);
       form.toggleAttribute('data-on', Boolean(fault));
       form.querySelector('[role=switch]').setAttribute('aria-checked', String(Boolean(fault)));
       let words = 'off';

@@ -1,6 +1,7 @@
 """What a browser gets from the sandbox's Stripe: the script, the card form's frame and the 3-D Secure page."""
 
 import html
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -16,7 +17,7 @@ from sandbox.stripe.params import parse_form
 
 STATIC = Path(__file__).parent / "static"
 FRAME_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'none';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none';"
     " form-action 'self'{more};"
     " frame-ancestors http: https:"
 )
@@ -32,7 +33,7 @@ class Pages:
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/stripe/stripe.js", self.script),
-            Route("/stripe/card", self.card),
+            *(Route(f"/stripe/{name}", _framed(f"{name}.html")) for name in ("card", "wallets", "wallet-sheet")),
             Route("/stripe/3ds/{intent}/{attempt}", self.challenge, methods=["GET"]),
             Route("/stripe/3ds/{intent}/{attempt}", self.answer, methods=["POST"]),
             Mount("/stripe/static", StaticFiles(directory=STATIC)),
@@ -41,10 +42,6 @@ class Pages:
     async def script(self, request: Request) -> Response:
         headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
         return FileResponse(STATIC / "stripe.js", media_type="text/javascript", headers=headers)
-
-    async def card(self, request: Request) -> Response:
-        headers = {**HEADERS, "Content-Security-Policy": FRAME_POLICY.format(more="")}
-        return FileResponse(STATIC / "card.html", media_type="text/html", headers=headers)
 
     async def challenge(self, request: Request) -> Response:
         """The issuer's question; without an open attempt, a page that says so."""
@@ -114,6 +111,16 @@ class Pages:
         parts = urlsplit(back or "")
         more = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
         return HTMLResponse(body, headers={**HEADERS, "Content-Security-Policy": FRAME_POLICY.format(more=more)})
+
+
+def _framed(name: str) -> Callable[[Request], Awaitable[Response]]:
+    """A page that shops show in a frame."""
+
+    async def page(request: Request) -> Response:
+        headers = {**HEADERS, "Content-Security-Policy": FRAME_POLICY.format(more="")}
+        return FileResponse(STATIC / name, media_type="text/html", headers=headers)
+
+    return page
 
 
 def _embedding(request: Request) -> tuple[bool, str]:

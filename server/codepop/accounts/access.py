@@ -9,26 +9,47 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from allauth.headless.contrib.ninja.security import x_session_token_auth
+# What allauth's own Ninja and REST classes call. Through those, Ninja and pydantic would come into the live process,
+# which has no use for them: 14 MB of its memory.
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
+from codepop.accounts.errors import ViewOnly
 from codepop.accounts.models import User
 from codepop.accounts.policy import POLICY, Rule
 from codepop.accounts.roles import ScopeKind
-from codepop.accounts.selectors import Grant, grants_of
+from codepop.accounts.selectors import Grant, grants_of, holders_of
+from codepop.accounts.services.sign_ins import note_use
+from codepop.accounts.viewing import View, current_view
 from codepop.core.errors import Forbidden, NotFound, NotSignedIn
+from codepop.core.log import get_logger
+from codepop.core.sessions import stored_key
+
+log = get_logger(__name__)
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_WHILE_LOOKING = ("staff:sign_out", "staff:view_end")
+"""What somebody may send who looks as another role."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who sent a request: a signed-in person or nobody in particular, perhaps with an order's secret."""
+    """Who sent a request: a signed-in person or nobody in particular, perhaps with an order's secret.
+
+    `withheld` are the roles of somebody who signed in without a second factor: they count for nothing (SEC-09).
+    """
 
     user: User | None
     grants: Sequence[Grant]
     token_hash: bytes | None
+    view: View | None = None
+    """The role that a person looks as: its grant is then their only one, and they can change nothing."""
+    withheld: Sequence[Grant] = ()
+    session: str | None = None
+    """The stored key of the session, never the open one."""
 
     @property
     def user_id(self) -> UUID | None:
@@ -40,10 +61,20 @@ class Principal:
         """Return to whom an idempotency key belongs."""
         return f"user:{self.user.id}" if self.user else "guest"
 
+    @property
+    def actor(self) -> str:
+        """Return how history names a person of the staff: by id, since history is kept longer than people."""
+        return f"staff:{self.user_id}"
+
 
 class CsrfFailed(Forbidden):
     code = "csrf_failed"
     message = "The page's security token is missing or old. Reload the page and try again."
+
+
+class SecondFactorNeeded(Forbidden):
+    code = "second_factor_needed"
+    message = "Your role wants a second factor. Set one up, or sign in again with it."
 
 
 class _CsrfCheck(CsrfViewMiddleware):
@@ -70,24 +101,51 @@ def principal(request: HttpRequest) -> Principal:
 
 
 def _resolve(request: HttpRequest) -> Principal:
-    user = _user(request)
+    user, session = _signed_in(request)
     token = request.headers.get("X-Order-Token")
+    token_hash = token_digest(token) if token else None
+    if user is None or session is None:
+        return Principal(user=None, grants=(), token_hash=token_hash)
+    stored = stored_key(session.session_key) if session.session_key else None
+    if stored:
+        note_use(user_id=user.id, session=stored)
+    held = grants_of(user.id)
+    if held and not has_second_factor(session, user.id):
+        return Principal(user, grants=(), token_hash=token_hash, withheld=held, session=stored)
+    view = current_view(session, held) if held else None
     return Principal(
         user=user,
-        grants=grants_of(user.id) if user else (),
-        token_hash=token_digest(token) if token else None,
+        grants=(view.grant,) if view else held,
+        token_hash=token_hash,
+        view=view,
+        session=stored,
     )
 
 
-def _user(request: HttpRequest) -> User | None:
-    if request.headers.get("X-Session-Token"):
-        found = x_session_token_auth(request)
-        return found if isinstance(found, User) and found.is_active else None
-    if not request.COOKIES.get("sessionid") or not isinstance(request.user, User) or not request.user.is_active:
-        return None
+def _signed_in(request: HttpRequest) -> tuple[User | None, SessionBase | None]:
+    if token := request.headers.get("X-Session-Token"):
+        found, session = authenticate_by_x_session_token(token) or (None, None)
+        return (found, session) if isinstance(found, User) and found.is_active else (None, None)
+    if (
+        not request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        or not isinstance(request.user, User)
+        or not request.user.is_active
+    ):
+        return None, None
     if request.method not in _SAFE:
         check_csrf(request)
-    return request.user
+    return request.user, request.session
+
+
+def has_second_factor(session: SessionBase, user_id: UUID) -> bool:
+    """Say whether a session was opened with a second factor, a passkey included, that is still theirs.
+
+    allauth keeps in the session how its person proved who they are; the names are its own, since importing them
+    would bring its forms into the live process.
+    """
+    if session.get("account_authentication_methods_user") != str(user_id):
+        return False
+    return any(record.get("method") == "mfa" for record in session.get("account_authentication_methods", ()))
 
 
 def _never_called(_request: HttpRequest) -> HttpResponse:
@@ -109,12 +167,18 @@ def admit(request: HttpRequest, operation: str) -> Principal:
     if rule is None or rule.device:
         raise NotFound
     who = principal(request)
+    if who.view and request.method not in _SAFE and operation not in _WHILE_LOOKING:
+        note_denial(who, operation, "view")
+        raise ViewOnly
     if rule.public or (rule.guest_token and who.token_hash) or (who.user and (rule.signed_in or rule.owner)):
         return who
     if who.user is None:
         raise NotSignedIn
     if any(grant.role in rule.roles for grant in who.grants):
         return who
+    if any(grant.role in rule.roles for grant in who.withheld):
+        raise SecondFactorNeeded
+    note_denial(who, operation, "role")
     raise Forbidden
 
 
@@ -137,7 +201,18 @@ def require(
         return who
     if any(covers(grant, rule, store_id=store_id, region_id=region_id) for grant in who.grants):
         return who
+    note_denial(who, operation, "object")
     raise NotFound
+
+
+def note_denial(who: Principal, operation: str, why: str) -> None:
+    """Say in the log that somebody reached for what is not theirs (docs/decisions/0015): by id, never by name."""
+    log.warning("access_denied", operation=operation, user=str(who.user_id or "guest"), why=why)
+
+
+def staff_who_may(operation: str, *, store_id: UUID | None, region_id: UUID | None) -> list[UUID]:
+    """Return the people whose grants allow an operation on a store, or on the whole chain, by id."""
+    return holders_of(POLICY[operation].roles, store_id=store_id, region_id=region_id)
 
 
 def covers(grant: Grant, rule: Rule, *, store_id: UUID | None, region_id: UUID | None) -> bool:

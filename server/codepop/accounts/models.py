@@ -73,3 +73,44 @@ class RoleGrant(Row):
                 name="grant_scope_is_named",
             ),
         ]
+
+
+class GuardKind(models.TextChoices):
+    ACCOUNT = "account", "tries at one address"
+    NETWORK = "network", "tries from one network address"
+
+
+class SignInGuard(models.Model):
+    """Failed tries to sign in, counted for an account's address and for a network address, known or not.
+
+    Neither address is kept, only a keyed hash of it. Whoever signs in completely clears their account's row.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=7, choices=GuardKind.choices)
+    fingerprint = models.BinaryField(max_length=32, unique=True)
+    tries = models.PositiveIntegerField()
+    last_try_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+    needs_unlock = models.BooleanField(default=False)
+    """So many tries that only a person, or a mail to the address, opens it again."""
+
+    class Meta:
+        indexes = [models.Index(fields=["last_try_at"])]
+
+
+class SignIn(Row):
+    """One device that is signed in: the session behind it, in words that its person recognises."""
+
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="sign_ins")
+    session = models.OneToOneField(
+        "sessions.Session", on_delete=models.DO_NOTHING, db_constraint=False, related_name="sign_in"
+    )
+    """However the session's row goes, this one goes with it: the migration's constraint says ON DELETE CASCADE."""
+    client = models.CharField(max_length=7)
+    """`browser`, `app` or `staff`."""
+    device = models.CharField(max_length=60)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-seen_at"])]

@@ -1,7 +1,6 @@
 """What Django answers when no view of ours was reached, in the same envelope as everything else."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from codepop.api.root import SERVER_ERROR
 from codepop.core.errors import AppError, Forbidden, InvalidInput, NotFound
@@ -9,20 +8,6 @@ from codepop.core.errors import AppError, Forbidden, InvalidInput, NotFound
 
 def _answer(error: AppError) -> HttpResponse:
     return JsonResponse(error.body(), status=error.http_status)
-
-
-class MailNeeded(AppError):
-    """Account flows that live by e-mail. Mail is not part of this version: refuse clearly, change nothing."""
-
-    code = "mail_not_available"
-    http_status = 503
-    message = "This needs e-mail, which this version does not send yet. Ask an administrator for help."
-
-
-@csrf_exempt
-def mail_needed(request: HttpRequest, **_rest: str) -> HttpResponse:
-    """Answer for signing up, verifying an address and resetting a password."""
-    return _answer(MailNeeded())
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -39,6 +24,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None, reason: 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that leads nowhere."""
+    return _answer(NotFound())
+
+
+def no_such_address(request: HttpRequest) -> HttpResponse:
+    """Stand at an address that a package brings along and that we do not serve."""
     return _answer(NotFound())
 
 

@@ -6,12 +6,14 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from codepop.accounts.access import Principal, admit
 from codepop.api.document import describe_gate
+from codepop.core.card_guard import refuse_card_numbers
 from codepop.core.errors import AppError, Busy, InvalidInput, NotFound
 from codepop.core.log import get_logger
 
@@ -21,13 +23,15 @@ SERVER_ERROR = "That is our fault, not yours, and it is logged. Look at the pres
 
 @dataclass(frozen=True)
 class Gate:
-    """Stands before one operation: asks the policy table whether this caller may call it at all."""
+    """Stands before one operation: asks whether this caller may call it at all, and lets no card number pass."""
 
     operation: str
 
     def __call__(self, request: HttpRequest) -> Principal:
-        """Return the principal (truthy), or raise what the table says."""
-        return admit(request, self.operation)
+        """Return the principal (truthy), or raise what the policy table says, or CardNumberSent."""
+        who = admit(request, self.operation)
+        refuse_card_numbers(request, self.operation)
+        return who
 
 
 def guard(router: Router) -> Router:
@@ -76,6 +80,7 @@ def make_api() -> NinjaAPI:
         version="1.0.0",
         description="Order a drink, pay, have it made as you arrive, open the door. See docs/api.md.",
         docs_url=None,
+        docs_decorator=require_safe,
         openapi_url="/openapi.json",
         urls_namespace="api",
     )
@@ -92,6 +97,7 @@ def make_device_api() -> NinjaAPI:
         version="1.0.0",
         description="What robots and door controllers speak. Authorization: Device <device id>:<key>.",
         docs_url=None,
+        docs_decorator=require_safe,
         openapi_url="/openapi.json",
         urls_namespace="device",
     )
@@ -137,8 +143,14 @@ DEVICE_ROUTER = "codepop.fulfilment.device_api.router"
 ROUTERS: list[tuple[str, str]] = [
     ("", "codepop.api.config.router"),
     ("", "codepop.accounts.api.router"),
+    ("", "codepop.privacy.api.router"),
     ("", "codepop.stores.api.router"),
     ("", "codepop.inventory.api.router"),
+    ("", "codepop.payments.api.router"),
     ("", "codepop.ordering.api.router"),
+    ("", "codepop.ordering.payment_api.router"),
+    ("", "codepop.ordering.claim_api.router"),
+    ("/me", "codepop.profile.api.router"),
     ("/orders", "codepop.fulfilment.api.router"),
+    ("", "codepop.notifications.api.router"),
 ]

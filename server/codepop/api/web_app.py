@@ -17,4 +17,5 @@ def web_app(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     response = FileResponse(page.open("rb"), content_type="text/html; charset=utf-8")
     response["Cache-Control"] = "no-cache"
+    response["Content-Security-Policy"] = settings.PAYMENT_PAGE_POLICY
     return response

@@ -1,11 +1,10 @@
 """Queries on the catalogue. The whole of it is one frozen value, kept by each process until its version changes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
-
-from django.db import connection
 
 from codepop.catalog.menu import (
     GROUP_OF_KIND,
@@ -19,6 +18,7 @@ from codepop.catalog.menu import (
     Recipe,
 )
 from codepop.catalog.models import Category, Drink, Ingredient, IngredientKind, Size
+from codepop.core.statements import fetch_one
 
 
 @dataclass
@@ -34,9 +34,7 @@ def catalogue() -> MenuSnapshot:
 
     The version is read before the rows, so what is kept is never older than its version says.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version, changed_at FROM catalog_catalogversion")
-        version, changed_at = cursor.fetchone() or (None, None)
+    version, changed_at = fetch_one("SELECT version, changed_at FROM catalog_catalogversion") or (None, None)
     kept = _kept.snapshot
     if kept is not None and version is not None and kept.version == version:
         return kept
@@ -45,9 +43,20 @@ def catalogue() -> MenuSnapshot:
     return loaded
 
 
+def size_text(code: str) -> str:
+    """Return a size as people say it, such as `24 oz`; a code that is not sold any more stays as it is."""
+    size = catalogue().sizes.get(code)
+    return f"{size.oz} oz" if size else code
+
+
 def ingredient_names(ingredient_ids: list[UUID]) -> dict[UUID, str]:
     """Names for screens and messages, also of ingredients that are no longer offered."""
     return dict(Ingredient.objects.filter(id__in=ingredient_ids).values_list("id", "name"))
+
+
+def drink_names(drink_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the menu's names of drinks, also of those that left it."""
+    return dict(Drink.objects.filter(id__in=drink_ids).values_list("id", "name"))
 
 
 def _load(version: UUID | None, changed_at: datetime | None) -> MenuSnapshot:

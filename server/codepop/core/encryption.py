@@ -4,14 +4,16 @@ Tink does the cryptography: AES-256-GCM for values that are only read back, AES-
 for values that must be found again by equality. The keyset lies in a file or in the environment, never in
 the database. The purpose of a field is the associated data, so a ciphertext copied into another field does
 not decrypt. The keyset may hold several live keys: the primary encrypts, all decrypt, and a look-up tries
-one deterministic text per key, so that rotation needs no stop.
+one deterministic text per key, so that rotation needs no stop (`core.resealing`, docs/keys.md).
 """
 
 import base64
 import functools
 import json
+import time
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import tink
 from django.conf import settings
@@ -20,6 +22,10 @@ from django.db.models.lookups import In
 from tink import aead, daead, json_proto_keyset_format, secret_key_access
 
 _PREFIX = "e1:"
+MARK_LENGTH: Final = len(_PREFIX) + 6
+"""So many first characters of a ciphertext say by which key it was made (36 of the 40 bits of Tink's prefix)."""
+RELOAD_SECONDS: Final = 5.0
+"""A process takes up a changed key file within this time, so that keys change under traffic without a restart."""
 
 
 class CannotDecrypt(ValueError):
@@ -36,6 +42,16 @@ class Cipher:
         self._random = _handle(pair["aead"]).primitive(aead.Aead)
         self._fixed = _handle(pair["daead"]).primitive(daead.DeterministicAead)
         self._fixed_by_key = [_handle(one).primitive(daead.DeterministicAead) for one in _keysets_of_one(pair["daead"])]
+
+    @functools.cached_property
+    def mark(self) -> str:
+        """Return how the ciphertexts of `seal` begin as long as the primary key stays."""
+        return self.seal("", purpose="mark")[:MARK_LENGTH]
+
+    @functools.cached_property
+    def fixed_mark(self) -> str:
+        """Return how the ciphertexts of `fix` begin as long as the primary key stays."""
+        return self.fix("", purpose="mark")[:MARK_LENGTH]
 
     def seal(self, text: str, *, purpose: str) -> str:
         """Encrypt; the same text gives another ciphertext each time."""
@@ -83,23 +99,48 @@ def _unpack(text: str) -> bytes:
     return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
 
 
-@functools.cache
+@dataclass(frozen=True)
+class _Held:
+    keysets: str
+    cipher: Cipher
+    read_at: float
+
+
+_held: list[_Held] = []
+
+
 def cipher() -> Cipher:
-    """Return the process's cipher, over the keysets that the settings name."""
-    return Cipher(settings.CODEPOP.read_keysets())
+    """Return the process's cipher, over the keysets that the settings name; a changed key file is taken up soon."""
+    held = _held[0] if _held else None
+    if held is None or time.monotonic() - held.read_at > RELOAD_SECONDS:
+        held = _read_again(held)
+        _held[:] = [held]
+    return held.cipher
+
+
+def _read_again(held: _Held | None) -> _Held:
+    keysets = settings.CODEPOP.read_keysets()
+    same = held is not None and held.keysets == keysets
+    return _Held(keysets, held.cipher if held and same else Cipher(keysets), time.monotonic())
+
+
+def reload_keys() -> None:
+    """Have this process read the keysets again at the next use: it has just changed them."""
+    _held.clear()
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # generic only in the stubs
     """Text that lies in the database as AES-256-GCM ciphertext. No look-ups; the empty text stays empty."""
 
-    def _purpose(self) -> str:
+    def sealing_purpose(self) -> str:
+        """Return the associated data of this field's ciphertexts."""
         return f"{self.model._meta.label_lower}.{self.name}"
 
     def get_prep_value(self, value: Any) -> Any:
-        return cipher().seal(str(value), purpose=self._purpose()) if value else value
+        return cipher().seal(str(value), purpose=self.sealing_purpose()) if value else value
 
     def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
-        return cipher().open(value, purpose=self._purpose()) if value else value
+        return cipher().open(value, purpose=self.sealing_purpose()) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Allow only `isnull`; an encrypted text can't be compared in SQL."""

@@ -75,3 +75,15 @@ class TooManyRequests(AppError):
     code = "too_many_requests"
     http_status = 429
     message = "Too many tries. Wait a moment."
+
+
+class BodyTooLarge(AppError):
+    code = "body_too_large"
+    http_status = 413
+    message = "That is too much at once: a request may have at most 1 MB."
+
+
+class TlsNeeded(AppError):
+    code = "tls_needed"
+    http_status = 403
+    message = "Use https:// for this address. What was just sent went unencrypted: change its token or password."

@@ -17,20 +17,23 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.http import HttpRequest
 
+from codepop.core import rows
 from codepop.core.db import require_transaction, transaction
 from codepop.core.errors import AppError, Conflict, InvalidInput
 from codepop.core.models import IdempotencyKey
+from codepop.core.statements import fetch_one, run
 from codepop.kit.clock import now
 
 RUNNING_LIMIT = timedelta(seconds=30)
 """After this an unanswered claim counts as left behind by a crash: longer than any provider call's deadline."""
+KEYS_KEPT = timedelta(hours=48)
+"""Longer than any client retries."""
 
 
 class KeyMissing(AppError):
@@ -66,6 +69,11 @@ class IdempotentCall:
     key: str
     fingerprint: bytes
 
+    @property
+    def name(self) -> str:
+        """Return a short text that is the same for the same caller and key, to derive a provider's key from."""
+        return hashlib.sha256(f"{self.caller}\n{self.key}".encode()).hexdigest()[:32]
+
     def replay(self) -> Answer | None:
         """Claim the key in the open transaction; returns the stored answer when it was answered before.
 
@@ -80,25 +88,20 @@ class IdempotentCall:
     def keep(self, status: int, body: Mapping[str, Any]) -> Answer:
         """Store the answer under the claimed key, in the same transaction, and return it."""
         require_transaction()
-        answer = Answer(status=status, body=json.loads(json.dumps(body, cls=DjangoJSONEncoder)))
-        IdempotencyKey.objects.filter(caller=self.caller, key=self.key).update(
-            status=status, answer=json.dumps(answer.body)
-        )
+        answer, sealed = _sealed(status, body)
+        run(_KEEP, (status, sealed, self.caller, self.key))
         return answer
 
     def find(self) -> Answer | None:
         """Return the answer stored under this key, or None, without claiming it. Raises KeyReused, KeyInUse."""
-        row = IdempotencyKey.objects.filter(caller=self.caller, key=self.key).first()
+        row = rows.find(IdempotencyKey, caller=self.caller, key=self.key)
         return _answer_of(row, self) if row else None
 
     def keep_first(self, status: int, body: Mapping[str, Any]) -> Answer:
         """Store the answer, unless another call under this key was quicker: then return what that one stored."""
-        answer = Answer(status=status, body=json.loads(json.dumps(body, cls=DjangoJSONEncoder)))
-        sealed = IdempotencyKey._meta.get_field("answer").get_prep_value(json.dumps(answer.body))
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP_FIRST, (self.caller, self.key, self.fingerprint, status, sealed))
-            if cursor.fetchone() is not None:
-                return answer
+        answer, sealed = _sealed(status, body)
+        if fetch_one(_KEEP_FIRST, (self.caller, self.key, self.fingerprint, status, sealed)) is not None:
+            return answer
         return self.find() or answer
 
 
@@ -107,17 +110,21 @@ _INSERT = """
     ON CONFLICT (caller, key) DO NOTHING RETURNING id
 """
 
-
+_KEEP = "UPDATE core_idempotencykey SET status = %s, answer = %s WHERE caller = %s AND key = %s"
 _KEEP_FIRST = """
     INSERT INTO core_idempotencykey (caller, key, fingerprint, status, answer) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (caller, key) DO NOTHING RETURNING id
 """
 
 
+def _sealed(status: int, body: Mapping[str, Any]) -> tuple[Answer, str]:
+    """Return the answer as it will be replayed, and as the database keeps it."""
+    text = json.dumps(body, cls=DjangoJSONEncoder)
+    return Answer(status=status, body=json.loads(text)), IdempotencyKey._meta.get_field("answer").get_prep_value(text)
+
+
 def _insert(call: IdempotentCall) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, (call.caller, call.key, call.fingerprint))
-        return cursor.fetchone() is not None
+    return fetch_one(_INSERT, (call.caller, call.key, call.fingerprint)) is not None
 
 
 def _answer_of(row: IdempotencyKey, call: IdempotentCall) -> Answer:
@@ -169,3 +176,8 @@ def _claim(call: IdempotentCall) -> Answer | None:
         row.created_at = now()
         row.save(update_fields=["created_at"])
         return None
+
+
+def forget_keys(before: datetime) -> int:
+    """Delete the keys from before this moment, with their answers; returns how many."""
+    return IdempotencyKey.objects.filter(created_at__lt=before).delete()[0]

@@ -4,7 +4,10 @@ Every task must be idempotent: a worker that dies leaves its job to another (`co
 Arguments are ids, never personal data: the job table is not encrypted.
 """
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import IntEnum
 from typing import Any, TypeVar
 
@@ -13,6 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from codepop.core.db import transaction
+from codepop.core.statements import fetch_one
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -25,7 +29,27 @@ class Urgency(IntEnum):
     ORDER = 10
 
 
+_urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.ORDER)
+
+
+def current_urgency() -> Urgency:
+    """Return how urgent the work of this thread is: a job's own urgency, else that of a person who waits."""
+    return _urgency.get()
+
+
+@contextmanager
+def urgency_of(urgency: Urgency) -> Iterator[None]:
+    """Do a piece of work at another urgency: providers' budgets are shared out by it."""
+    token = _urgency.set(urgency)
+    try:
+        yield
+    finally:
+        _urgency.reset(token)
+
+
 QUEUE = "default"
+# Locked, so that no worker starts the one that waits between this look and what follows from it.
+_UNDER_WAY = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status IN ('todo', 'doing') FOR UPDATE"
 RETRY = RetryStrategy(max_attempts=12, wait=1, exponential_wait=2)
 
 
@@ -36,7 +60,12 @@ def task(*, name: str, urgency: Urgency = Urgency.NORMAL, retry: bool = True) ->
     """
 
     def register(function: F) -> F:
-        app.task(name=name, queue=QUEUE, priority=int(urgency), retry=RETRY if retry else False)(function)
+        @functools.wraps(function)
+        def run(**arguments: Any) -> None:
+            with urgency_of(urgency):
+                function(**arguments)
+
+        app.task(name=name, queue=QUEUE, priority=int(urgency), retry=RETRY if retry else False)(run)
         return function
 
     return register
@@ -53,7 +82,8 @@ def periodic(cron: str, *, name: str) -> Callable[[F], F]:
 
     def register(function: F) -> F:
         def run(timestamp: int) -> None:
-            function()
+            with urgency_of(Urgency.NORMAL):
+                function()
 
         job = app.task(name=name, queue=QUEUE, priority=int(Urgency.NORMAL), queueing_lock=name)(run)
         app.periodic(cron=seconds_last)(job)
@@ -69,13 +99,16 @@ def defer(task_name: str, /, *, after_seconds: float = 0, **arguments: Any) -> N
 
 
 def defer_once(task_name: str, /, *, key: str, **arguments: Any) -> bool:
-    """Add a job unless one with this key still waits, also between its own tries; says whether it was added.
+    """Add a job unless one with this key waits, also between its own tries, or runs; says whether it was added.
 
     For sweeps that look again and again at what is not settled: without the key an outage of an hour would pile up a
-    job for each look. Opens its own transaction.
+    job for each look. Were one added while another runs, that one could not wait for its next try (two may not wait
+    under one key) and would count as running for ever. Opens its own transaction.
     """
     try:
         with transaction():
+            if fetch_one(_UNDER_WAY, (key,)):
+                return False
             app.configure_task(task_name, queueing_lock=key).defer(**arguments)
     except AlreadyEnqueued:
         return False

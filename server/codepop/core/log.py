@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import structlog
 
+from codepop.kit.card_numbers import without
+
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 _CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
 _KEYS = re.compile(r"\b(?:[sr]k|whsec)_(?:test|live)?_?\w+|pi_\w+_secret_\w+")
@@ -26,7 +28,7 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 def redact(value: Any) -> Any:
     """Black out what looks personal or secret in a string, or in the strings of a list or mapping."""
     if isinstance(value, str):
-        return _KEYS.sub("[secret]", _CARD.sub("[number]", _EMAIL.sub("[e-mail]", value)))
+        return _KEYS.sub("[secret]", without(_CARD.sub("[number]", _EMAIL.sub("[e-mail]", value))))
     if isinstance(value, Mapping):
         return {k: "[secret]" if _SECRET_FIELDS.search(str(k)) else redact(v) for k, v in value.items()}
     if isinstance(value, list | tuple):

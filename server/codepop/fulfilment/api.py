@@ -12,7 +12,7 @@ from codepop.core.schemas import ErrorOut
 from codepop.fulfilment import services
 from codepop.fulfilment.schemas import OpenDoorIn
 from codepop.ordering import selectors as orders
-from codepop.ordering.api import OrderOut
+from codepop.ordering.schemas import OrderOut
 
 router = Router(tags=["pickup"])
 

@@ -7,6 +7,7 @@ from django.db import connection
 
 from codepop.catalog import selectors as catalog
 from codepop.catalog.menu import MenuIngredient
+from codepop.core.statements import fetch
 from codepop.inventory.models import Reservation, ReservationStatus, StockLevel
 
 
@@ -51,11 +52,8 @@ class Discrepancy:
 
 def free_amounts(store_id: UUID) -> dict[UUID, int]:
     """Units of every ingredient of a store that are on hand and not reserved; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ingredient_id, on_hand - reserved FROM inventory_stocklevel WHERE store_id = %s", [store_id]
-        )
-        return dict(cursor.fetchall())
+    statement = "SELECT ingredient_id, on_hand - reserved FROM inventory_stocklevel WHERE store_id = %s"
+    return dict(fetch(statement, [store_id]))
 
 
 def available_portions(store_id: UUID) -> dict[UUID, int]:

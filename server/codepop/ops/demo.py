@@ -1,6 +1,8 @@
 """Reading the demo chain's files (server/demo) into the features' own data classes. Pure but for reading files."""
 
+import base64
 import csv
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +28,11 @@ class PersonSpec:
     role: str
     scopes: tuple[str, ...]
     shown: str
+
+
+def demo_totp_secret(email: str) -> str:
+    """Return the second factor of a demo account: known to everybody, as the demo's password is."""
+    return base64.b32encode(hashlib.sha256(f"CodePop demo {email}".encode()).digest()[:20]).decode()
 
 
 @dataclass(frozen=True)

@@ -1,47 +1,32 @@
 """The deployment checklist as code: each setting, key and part with its state and, if need be, the remedy."""
 
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
-from enum import StrEnum
+from typing import Final
 
 import httpx
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from codepop.core.alerts import open_alerts
 from codepop.core.models import InboxMessage, InboxState
 from codepop.kit.clock import now
+from codepop.ops import database_checks, provider_checks, stripe_checks
+from codepop.ops.doctor_mail import CHECKS as MAIL_CHECKS
+from codepop.ops.doctor_mail import mail_summary
+from codepop.ops.findings import Check, Finding, State
 
 INBOX_LATE = timedelta(minutes=5)
 WORKER_SILENT_SECONDS = 30
 ANSWER_SECONDS = 3.0
 
 
-class State(StrEnum):
-    OK = "ok"
-    DEGRADED = "degraded"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report; `remedy` is empty when nothing is to be done."""
-
-    part: str
-    state: State
-    says: str
-    remedy: str = ""
-
-
-Check = Callable[[], Iterator[Finding]]
-
-
-def examine() -> list[Finding]:
-    """Run every check; one that can't reach the database says so and does not stop the others."""
+def examine(part: str = "") -> list[Finding]:
+    """Run every check, or those of a part in depth; one that can't reach the database says so and stops no other."""
     findings: list[Finding] = []
-    for check in (_database, _keys, _stripe, _processes, _worker, _inbox, _app):
+    for check in PARTS.get(part, CHECKS):
         try:
             findings += check()
         except DatabaseError as error:
@@ -81,10 +66,11 @@ def _keys() -> Iterator[Finding]:
 def _stripe() -> Iterator[Finding]:
     stripe = settings.CODEPOP.stripe
     if stripe.mode == "sandbox":
-        remedy = "Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY, STRIPE_WEBHOOK_SECRETS (docs/keys.md)."
+        remedy = "Set STRIPE_SECRET_KEYS, STRIPE_PUBLISHABLE_KEY, STRIPE_WEBHOOK_SECRETS (docs/keys.md)."
         yield Finding("stripe", State.DEGRADED, "sandbox: no real money", remedy)
     else:
-        yield Finding("stripe", State.OK, f"live, {len(stripe.webhook_secrets)} webhook secret(s)")
+        says = f"live, {len(stripe.secret_keys)} key(s), {len(stripe.webhook_secrets)} webhook secret(s)"
+        yield Finding("stripe", State.OK, says)
 
 
 def _processes() -> Iterator[Finding]:
@@ -135,8 +121,36 @@ def _inbox() -> Iterator[Finding]:
         yield Finding("inbox", State.OK, "nothing late")
 
 
+def _alerts() -> Iterator[Finding]:
+    opened = list(open_alerts())
+    for alert in opened:
+        about = f" ({alert.subject})" if alert.subject else ""
+        says = f"{alert.says}{about}; {alert.count} times, last {alert.last_at:%Y-%m-%d %H:%M} UTC"
+        yield Finding(f"alerts.{alert.kind}", State.DEGRADED, says, "See docs/runbooks.")
+    if not opened:
+        yield Finding("alerts", State.OK, "none open")
+
+
 def _app() -> Iterator[Finding]:
     if (settings.CODEPOP.app_dist / "index.html").is_file():
         yield Finding("app", State.OK, "web export present")
     else:
         yield Finding("app", State.MISSING, "the web export is not built", "./run up builds it")
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _database,
+    database_checks.rights,
+    database_checks.encryption,
+    _keys,
+    provider_checks.secrets,
+    _stripe,
+    provider_checks.providers,
+    _processes,
+    _worker,
+    _inbox,
+    mail_summary,
+    _alerts,
+    _app,
+)
+PARTS: Final[dict[str, tuple[Check, ...]]] = {"stripe": stripe_checks.CHECKS, "mail": MAIL_CHECKS}

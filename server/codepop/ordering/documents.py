@@ -10,6 +10,7 @@ from codepop.kit import pickup_code
 from codepop.ordering.lines import LineDocument
 from codepop.ordering.machine import BEFORE_PREPARATION, PAID_FOR, PickupMode, Status
 from codepop.ordering.texts import Facts, headline, money_text, timeline_text
+from codepop.ordering.waiting import HELD_AT_MOST_MINUTES, Wait, lasting
 from codepop.payments.selectors import PaymentView, RefundView
 from codepop.stores.selectors import StoreView
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CODE_LIFE_WHILE_MAKING = timedelta(hours=12)
 _ESTIMATED = frozenset({Status.PAYMENT_PENDING, Status.PAID, Status.QUEUED, Status.PREPARING})
+# An order that expired while the provider was away: its charge, if there was one, is found and given back later.
+_IN_DOUBT = {Status.EXPIRED: ("processing", "requires_action", "requires_method", "failed")}
 WITH_CODE = frozenset({Status.PREPARING, Status.READY})
 
 
@@ -57,6 +60,13 @@ class PaymentDocument(TypedDict):
     status: str
     message: str | None
     attempts: int
+
+
+class WaitDocument(TypedDict):
+    state: str
+    until: datetime
+    charges_saved_card: bool
+    longest_until: datetime
 
 
 class RefundDocument(TypedDict):
@@ -107,7 +117,12 @@ class OrderDocument(TypedDict):
     can_choose_pickup: bool
     can_pay: bool
     payment: PaymentDocument | None
+    payment_wait: WaitDocument | None
     refund: RefundDocument | None
+    refunds: list[RefundDocument]
+    refunded_cents: int
+    remake_of: str | None
+    remakes: list[str]
     door: DoorDocument | None
     pickup_code: CodeDocument | None
     progress: ProgressDocument | None
@@ -153,7 +168,9 @@ class Surroundings:
     store: Place
     pickup_key: bytes | None = None
     payment: PaymentView | None = None
-    refund: RefundView | None = None
+    refunds: Sequence[RefundView] = ()
+    """Oldest first."""
+    remakes: Sequence[UUID] = ()
     ahead: int = 0
     history: Sequence[Step] = ()
 
@@ -207,7 +224,12 @@ def order_document(order: "Order", lines: Iterable["OrderLine"], around: Surroun
         "can_choose_pickup": status in BEFORE_PREPARATION,
         "can_pay": status == Status.PAYMENT_PENDING,
         "payment": _payment(around.payment),
-        "refund": _refund(around.refund),
+        "payment_wait": _wait(order, status),
+        "refund": _refund(around.refunds[-1]) if around.refunds else None,
+        "refunds": [_refund(one) for one in around.refunds],
+        "refunded_cents": _paid_back(around.refunds),
+        "remake_of": str(order.remake_of_id) if order.remake_of_id else None,
+        "remakes": [str(one) for one in around.remakes],
         "door": {"number": order.door_number} if status == Status.READY and order.door_number else None,
         "pickup_code": code,
         "progress": _progress(order) if status == Status.PREPARING else None,
@@ -247,9 +269,22 @@ def _payment(payment: PaymentView | None) -> PaymentDocument | None:
     return {"status": payment.status, "message": payment.message, "attempts": payment.attempts}
 
 
-def _refund(refund: RefundView | None) -> RefundDocument | None:
-    if refund is None:
+def _wait(order: "Order", status: Status) -> WaitDocument | None:
+    if status != Status.PAYMENT_PENDING or not order.wait or order.wait_until is None:
         return None
+    return {
+        "state": order.wait,
+        "until": order.wait_until,
+        "charges_saved_card": order.wait_card,
+        "longest_until": order.created_at + lasting(HELD_AT_MOST_MINUTES),
+    }
+
+
+def _paid_back(refunds: Sequence[RefundView]) -> int:
+    return sum(one.amount_cents for one in refunds if one.status == "succeeded")
+
+
+def _refund(refund: RefundView) -> RefundDocument:
     return {"status": refund.status, "amount_cents": refund.amount_cents, "reason": refund.reason}
 
 
@@ -277,19 +312,22 @@ def _step(step: Step) -> StepDocument:
 
 
 def _facts(order: "Order", status: Status, code: Mapping[str, Any] | None, around: Surroundings) -> Facts:
-    refund, payment = around.refund, around.payment
+    refund, payment = around.refunds[-1] if around.refunds else None, around.payment
     return Facts(
         status=status,
         now=around.now,
         timezone=around.store.timezone,
         payment_message=payment.message if payment else None,
+        wait=Wait(order.wait),
         pickup_at=order.pickup_at if order.pickup_mode == PickupMode.AT else None,
         ahead=around.ahead,
         step_text=order.step_text,
         door_number=order.door_number,
         code=code["text"] if code else None,
         refund_status=refund.status if refund else None,
-        refund_text=money_text(refund.amount_cents if refund else order.total_cents, order.currency),
+        refund_text=money_text(
+            (_paid_back(around.refunds) or refund.amount_cents) if refund else order.total_cents, order.currency
+        ),
         paid=status in PAID_FOR or bool(payment and payment.status == "succeeded"),
-        in_doubt=bool(payment and payment.status in ("processing", "requires_action")),
+        in_doubt=bool(payment and payment.status in _IN_DOUBT.get(status, ("processing", "requires_action"))),
     )

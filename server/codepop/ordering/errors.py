@@ -51,3 +51,43 @@ class IllegalMove(Conflict):
 
     code = "illegal_move"
     message = "The order's present state does not allow this."
+
+
+class NothingToWaitFor(Conflict):
+    """The payment provider answers: there is nothing to wait for."""
+
+    code = "nothing_to_wait_for"
+    message = "Payments work. You can pay now."
+
+
+class PickupPassed(Conflict):
+    """The pickup that was chosen can't be kept any more, so nobody can agree to be charged for it."""
+
+    code = "pickup_passed"
+    message = "The pickup time you chose has passed. Choose another one first. Nothing was charged."
+
+
+class HeldLongEnough(Conflict):
+    """The order was kept for as long as one may be kept unpaid."""
+
+    code = "held_long_enough"
+    message = "We can't keep this order any longer. Nothing was charged. Order again when paying works."
+
+
+class NotPaid(Conflict):
+    code = "not_paid"
+    message = "This order was cancelled or never charged, so there is nothing to make good."
+
+
+class NothingLeft(Conflict):
+    """Less is left of the charge than what is to be given back."""
+
+    code = "nothing_left"
+    message = "That much is not left of this charge: look at what was given back already."
+
+
+class UnderDispute(Conflict):
+    """The bank holds the money already: giving it back as well would pay twice."""
+
+    code = "under_dispute"
+    message = "The bank holds this money in a dispute. Answer the dispute; a refund now would pay twice."

@@ -15,6 +15,14 @@ class OrderPlaced(Event):
 
 
 @dataclass(frozen=True)
+class OrderPayable(Event):
+    """The payment provider is back after an outage: its person can pay now."""
+
+    order_id: UUID
+    store_id: UUID
+
+
+@dataclass(frozen=True)
 class OrderPaid(Event):
     """The provider confirms the charge."""
 

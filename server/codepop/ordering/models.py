@@ -4,16 +4,24 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Mod
 
 from codepop.core.encryption import EncryptedTextField
 from codepop.core.models import Row
 from codepop.ordering.machine import FIRST, PAIRS, PickupMode, Status
+from codepop.ordering.waiting import Wait
 
 STATUS_CHOICES = [(status.value, status.value.replace("_", " ")) for status in Status]
 PICKUP_CHOICES = [
     (PickupMode.UNDECIDED.value, "not chosen yet"),
     (PickupMode.NOW.value, "as soon as possible"),
     (PickupMode.AT.value, "at a time"),
+]
+WAIT_CHOICES = [
+    (Wait.NOTHING.value, "nothing"),
+    (Wait.PROVIDER.value, "the payment provider"),
+    (Wait.PERSON.value, "its person to pay"),
+    (Wait.ANSWER.value, "its person to say whether it is still wanted"),
 ]
 
 
@@ -77,11 +85,15 @@ class Order(Row):
     contact_email = EncryptedTextField(default="")
     token_hash = models.BinaryField(max_length=32, unique=True)
     quote_id = models.UUIDField(unique=True)
+    remake_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="remakes")
+    """The order whose drinks this one makes again, free of charge; opened by that order's secret."""
 
     status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=FIRST.value)
     status_at = models.DateTimeField()
     status_actor = models.CharField(max_length=60)
     status_reason = models.CharField(max_length=200, default="")
+    cancel_note = EncryptedTextField(default="", db_default="")
+    """Why its person cancelled, in their own words, which may name anybody: so never in the history."""
     version = models.PositiveIntegerField(default=1)
 
     currency = models.CharField(max_length=3)
@@ -98,6 +110,13 @@ class Order(Row):
     ready_estimate_at = models.DateTimeField(null=True)
     pay_until = models.DateTimeField()
 
+    wait = models.CharField(max_length=8, choices=WAIT_CHOICES, default="", db_default="", blank=True)
+    """What an unpaid order waits for since the provider was found away."""
+    wait_until = models.DateTimeField(null=True)
+    """End of the consent: nothing is charged by itself from then on."""
+    wait_card = models.BooleanField(default=False, db_default=False)
+    """Its person agreed that the saved card is charged by itself."""
+
     robot_name = models.CharField(max_length=40, default="")
     door_number = models.PositiveSmallIntegerField(null=True)
     code_nonce = models.BigIntegerField(null=True)
@@ -109,10 +128,14 @@ class Order(Row):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(total_cents=F("subtotal_cents") + F("tax_cents"), total_cents__gt=0),
-                name="order_total_is_sum",
+                condition=Q(total_cents=F("subtotal_cents") + F("tax_cents")), name="order_total_is_sum"
+            ),
+            models.CheckConstraint(
+                condition=Q(remake_of=None, total_cents__gt=0) | Q(remake_of__isnull=False, total_cents=0),
+                name="order_costs_unless_remade",
             ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="order_status_known"),
+            models.CheckConstraint(condition=Q(wait="") | Q(wait_until__isnull=False), name="order_wait_has_an_end"),
             models.CheckConstraint(
                 condition=~Q(pickup_mode="at") | Q(pickup_at__isnull=False), name="order_pickup_time_given"
             ),
@@ -125,6 +148,7 @@ class Order(Row):
         indexes = [
             models.Index(fields=["customer", "-id"], name="order_of_customer", condition=Q(customer__isnull=False)),
             models.Index(fields=["store", "-id"], name="order_of_store"),
+            models.Index(Mod("number", 216_000), name="order_by_code"),
             models.Index(
                 fields=["store"],
                 include=["make_seconds", "id", "release_at"],
@@ -133,6 +157,11 @@ class Order(Row):
             ),
             models.Index(fields=["pay_until"], name="order_unpaid", condition=Q(status="payment_pending")),
             models.Index(
+                fields=["wait_until"],
+                name="order_waiting",
+                condition=Q(status="payment_pending", wait__in=["waiting", "asking"]),
+            ),
+            models.Index(
                 fields=["release_at"], name="order_to_release", condition=Q(status="paid", release_at__isnull=False)
             ),
         ]
@@ -140,7 +169,16 @@ class Order(Row):
             pgtrigger.FSM(name="order_moves", field="status", transitions=PAIRS),
             pgtrigger.ReadOnly(
                 name="order_price_is_fixed",
-                fields=["store", "quote_id", "number", "currency", "subtotal_cents", "tax_cents", "total_cents"],
+                fields=[
+                    "store",
+                    "quote_id",
+                    "remake_of",
+                    "number",
+                    "currency",
+                    "subtotal_cents",
+                    "tax_cents",
+                    "total_cents",
+                ],
             ),
             pgtrigger.Trigger(
                 name="order_history",
@@ -183,6 +221,11 @@ class OrderLine(Row):
                 condition=Q(total_cents=F("unit_price_cents") * F("quantity"), quantity__gte=1),
                 name="order_line_total_is_product",
             ),
+        ]
+        # The name may hold what its buyer wrote, and may have to be forgotten; nothing else of a sale ever changes.
+        triggers = [
+            pgtrigger.ReadOnly(name="sold_is_sold", exclude=["name"]),
+            pgtrigger.Protect(name="sold_stays", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

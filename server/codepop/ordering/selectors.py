@@ -3,20 +3,23 @@
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, Sum
 
 from codepop.core.errors import NotFound
+from codepop.core.statements import fetch_one
 from codepop.kit.clock import now
 from codepop.ordering.documents import WITH_CODE, OrderDocument, Step, Surroundings, order_document
-from codepop.ordering.machine import Status
+from codepop.ordering.machine import PAID_FOR, Status
 from codepop.ordering.models import Order, OrderLine, OrderTransition
+from codepop.ordering.waiting import Wait
 from codepop.payments import selectors as payments
 
 PAGE = 20
-_MAY_HAVE_REFUND = frozenset({Status.CANCELLED, Status.EXPIRED, Status.FAILED, Status.DISCARDED, Status.PICKED_UP})
+_MAY_HAVE_REFUND = frozenset(Status) - {Status.PAYMENT_PENDING, Status.PAID, Status.QUEUED}
 _IN_LINE = (Status.QUEUED.value, Status.PREPARING.value)
 
 
@@ -30,6 +33,7 @@ class OrderAccess:
     store_id: UUID
     region_id: UUID
     status: Status
+    wait: Wait
 
 
 @dataclass(frozen=True)
@@ -65,16 +69,24 @@ class OrderLabel:
     drinks: int
 
 
+# Plain SQL, since a quote and every call about an order ask them (docs/decisions/0014).
+_ACCESS = """
+    SELECT o.customer_id, coalesce(first.token_hash, o.token_hash), o.store_id, s.region_id, o.status, o.wait
+    FROM ordering_order AS o JOIN stores_store AS s ON s.id = o.store_id
+    LEFT JOIN ordering_order AS first ON first.id = o.remake_of_id WHERE o.id = %s
+"""
+_QUEUE_SECONDS = """
+    SELECT coalesce(sum(make_seconds), 0) FROM ordering_order
+    WHERE store_id = %s AND status IN ('queued', 'preparing')
+"""
+
+
 def order_access(order_id: UUID) -> OrderAccess:
     """Return whose an order is; raises NotFound."""
-    row = (
-        Order.objects.filter(id=order_id)
-        .values_list("customer_id", "token_hash", "store_id", "store__region_id", "status")
-        .first()
-    )
+    row = fetch_one(_ACCESS, (order_id,))
     if row is None:
         raise NotFound
-    return OrderAccess(order_id, row[0], bytes(row[1]), row[2], row[3], Status(row[4]))
+    return OrderAccess(order_id, row[0], bytes(row[1]), row[2], row[3], Status(row[4]), Wait(row[5]))
 
 
 def get_order(order_id: UUID) -> OrderDocument:
@@ -93,11 +105,16 @@ def document_of(order: Order) -> OrderDocument:
         store=order.store,
         pickup_key=base64.b64decode(order.store.pickup_key) if status in WITH_CODE else None,
         payment=payments.payment_for(order.id),
-        refund=payments.refund_for(order.id) if status in _MAY_HAVE_REFUND else None,
+        refunds=payments.refunds_for([order.id]).get(order.id, ()) if status in _MAY_HAVE_REFUND else (),
+        remakes=_remakes(order.id) if status in _MAY_HAVE_REFUND else (),
         ahead=orders_ahead(order) if status == Status.QUEUED else 0,
         history=_history(order.id),
     )
     return order_document(order, OrderLine.objects.filter(order_id=order.id).order_by("position"), around)
+
+
+def _remakes(order_id: UUID) -> list[UUID]:
+    return list(Order.objects.filter(remake_of=order_id).order_by("id").values_list("id", flat=True))
 
 
 def _history(order_id: UUID) -> list[Step]:
@@ -135,7 +152,7 @@ def list_orders(*, customer_id: UUID, before: UUID | None, limit: int = PAGE) ->
                 store=order.store,
                 pickup_key=base64.b64decode(order.store.pickup_key),
                 payment=paid.get(order.id),
-                refund=refunded.get(order.id),
+                refunds=refunded.get(order.id, ()),
                 ahead=orders_ahead(order) if order.status == Status.QUEUED else 0,
             ),
         )
@@ -146,8 +163,8 @@ def list_orders(*, customer_id: UUID, before: UUID | None, limit: int = PAGE) ->
 
 def queue_seconds(store_id: UUID) -> int:
     """Return the make time of all orders that are in line or being made at a store."""
-    waiting = Order.objects.filter(store_id=store_id, status__in=_IN_LINE).aggregate(total=Sum("make_seconds"))
-    return waiting["total"] or 0
+    row = fetch_one(_QUEUE_SECONDS, (store_id,))
+    return int(row[0]) if row else 0
 
 
 def queue_seconds_of(store_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -172,6 +189,19 @@ def to_make(order_id: UUID) -> MakingView:
     )
 
 
+def sold_between(store_id: UUID, *, since: datetime, until: datetime) -> list[tuple[UUID, int]]:
+    """Return the ids and totals of a store's charged orders that were placed in a time, without remakes."""
+    rows = Order.objects.filter(
+        store_id=store_id, created_at__gte=since, created_at__lt=until, status__in=PAID_FOR, remake_of=None
+    )
+    return list(rows.order_by("id").values_list("id", "total_cents"))
+
+
+def line_ids(order_id: UUID) -> list[tuple[UUID, int]]:
+    """Return the ids and positions of an order's lines, in their order."""
+    return list(OrderLine.objects.filter(order_id=order_id).order_by("position").values_list("id", "position"))
+
+
 def order_labels(order_ids: Iterable[UUID]) -> dict[UUID, OrderLabel]:
     """Return what the staff's screens call some orders: code, first drink and number of drinks; two queries."""
     ids = list(order_ids)
@@ -182,3 +212,8 @@ def order_labels(order_ids: Iterable[UUID]) -> dict[UUID, OrderLabel]:
         title = f"{names.get(order.id, '')}{others}"
         labels[order.id] = OrderLabel(order.id, order.code, title, order.status, order.step_text, order.drinks)
     return labels
+
+
+def cancel_note(order_id: UUID) -> str:
+    """Return why an order's person cancelled it, in their own words; empty when they said nothing."""
+    return Order.objects.values_list("cancel_note", flat=True).get(id=order_id)

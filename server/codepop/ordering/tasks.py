@@ -16,6 +16,12 @@ def expire_stale() -> None:
     services.expire_stale_orders()
 
 
+@periodic("*/5 * * * * *", name="ordering.take_waiting_payments")
+def take_waiting_payments() -> None:
+    """Go on with orders that wait for the payment provider, once it is back."""
+    services.take_waiting_payments()
+
+
 @periodic("41 * * * *", name="ordering.forget_quotes")
 def forget_quotes() -> None:
     """Delete quotes nobody used."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from codepop.ordering.machine import Status
 from codepop.ordering.timing import clock_text
+from codepop.ordering.waiting import Wait
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Facts:
     paid: bool
     in_doubt: bool
     """The bank was still at it when we last looked."""
+    wait: Wait = Wait.NOTHING
 
 
 def money_text(cents: int, currency: str) -> str:
@@ -34,7 +36,19 @@ def money_text(cents: int, currency: str) -> str:
     return f"${cents / 100:.2f}" if currency == "usd" else f"{cents / 100:.2f} {currency.upper()}"
 
 
+PROVIDER_AWAY: Final = "Payment system temporarily unavailable. Please try again in a few minutes."
+"""Word for word the specification's text (scenario 1)."""
+
+_WAITING: Final[dict[Wait, str]] = {
+    Wait.PROVIDER: PROVIDER_AWAY,
+    Wait.PERSON: "Payments work again. You can pay now.",
+    Wait.ANSWER: "Do you still want it? Paying took too long to come back, so nothing was charged.",
+}
+
+
 def _unpaid(facts: Facts) -> str:
+    if facts.wait in _WAITING and not (facts.wait == Wait.PERSON and facts.payment_message):
+        return _WAITING[facts.wait]
     return facts.payment_message or "Waiting for your payment."
 
 

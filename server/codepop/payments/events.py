@@ -32,6 +32,41 @@ class PaymentNeedsAction(Event):
 
 
 @dataclass(frozen=True)
+class CardTestingSuspected(Event):
+    """Too many declines from one `kind` of source: payment, person, address or store; saving a card has no store."""
+
+    alert_id: UUID
+    kind: str
+    store_id: UUID | None
+
+
+@dataclass(frozen=True)
+class DisputeOpened(Event):
+    """The holder of a card disputes a charge; until `due_at` (RFC 3339, empty when there is none) we may answer."""
+
+    dispute_id: UUID
+    reference: UUID
+    due_at: str
+
+
+@dataclass(frozen=True)
+class DisputeDueSoon(Event):
+    """The deadline for evidence is near, and none was sent."""
+
+    dispute_id: UUID
+    reference: UUID
+
+
+@dataclass(frozen=True)
+class DisputeClosed(Event):
+    """The bank has decided: `won`, `lost`, or `closed` when no money moved."""
+
+    dispute_id: UUID
+    reference: UUID
+    outcome: str
+
+
+@dataclass(frozen=True)
 class RefundSettled(Event):
     """A refund reached its end (`succeeded`, `failed`), or a settled one came back (`failed`)."""
 

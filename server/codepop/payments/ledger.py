@@ -1,13 +1,15 @@
 """The books: which entries a charge or a refund makes. Debits are positive, credits negative, sums are zero."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from codepop.core.db import transaction_required
+from codepop.core.statements import run
+from codepop.gateways.payments import FundsMovement
 from codepop.kit.ids import uuid7
-from codepop.payments.models import Account, LedgerEntry, LedgerKind, Payment, Refund, RefundStatus
+from codepop.payments.models import Account, LedgerEntry, LedgerKind, LedgerTransaction, Payment, Refund
 
 Entries = dict[Account, int]
 
@@ -27,9 +29,12 @@ def charge_entries(*, amount_cents: int, tax_cents: int) -> Entries:
 
 
 def refund_entries(*, amount_cents: int, tax_cents: int) -> Entries:
-    """Return what a refund books; `tax_cents` is the tax contained in it."""
+    """Return what a refund books; `tax_cents` is the tax contained in it.
+
+    Where others came back between, that may be a cent below zero or above the amount: the books catch up by it.
+    """
     entries = {Account.STRIPE_RECEIVABLE: -amount_cents}
-    entries |= {Account.REFUNDS: amount_cents - tax_cents} if amount_cents > tax_cents else {}
+    entries |= {Account.REFUNDS: amount_cents - tax_cents} if amount_cents != tax_cents else {}
     return entries | ({Account.TAX_PAYABLE: tax_cents} if tax_cents else {})
 
 
@@ -43,17 +48,24 @@ def book_charge(*, payment: Payment, at: datetime) -> None:
 @transaction_required
 def book_refund(*, payment: Payment, refund: Refund, at: datetime) -> None:
     """Write a refund that the provider has carried out. The caller holds the payment's lock."""
-    before = sum(
-        Refund.objects.filter(payment=payment, status=RefundStatus.SUCCEEDED)
-        .exclude(id=refund.id)
-        .values_list("amount_cents", flat=True)
-    )
-    upto = [
-        tax_share(amount_cents=payment.amount_cents, tax_cents=payment.tax_cents, part_cents=part)
-        for part in (before, before + refund.amount_cents)
-    ]
-    entries = refund_entries(amount_cents=refund.amount_cents, tax_cents=upto[1] - upto[0])
+    booked = _refunds_booked(payment)
+    part = refund.amount_cents - booked[Account.STRIPE_RECEIVABLE]
+    upto = tax_share(amount_cents=payment.amount_cents, tax_cents=payment.tax_cents, part_cents=part)
+    entries = refund_entries(amount_cents=refund.amount_cents, tax_cents=upto - booked[Account.TAX_PAYABLE])
     _book(kind=LedgerKind.REFUND, key=f"refund:{refund.id}", payment=payment, at=at, entries=entries)
+
+
+def _refunds_booked(payment: Payment) -> Counter[str]:
+    """Return what refunds have moved on each account, without those that came back.
+
+    Summed from the books: a refund that came back took its own cents with it, rounded as they were that day.
+    """
+    sums: Counter[str] = Counter()
+    kinds = (LedgerKind.REFUND, LedgerKind.REFUND_FAILED)
+    entries = LedgerEntry.objects.filter(transaction__payment=payment, transaction__kind__in=kinds)
+    for account, cents in entries.values_list("account", "amount_cents"):
+        sums[account] += cents
+    return sums
 
 
 @transaction_required
@@ -62,6 +74,39 @@ def book_refund_failed(*, payment: Payment, refund: Refund, at: datetime) -> Non
     booked = LedgerEntry.objects.filter(transaction__key=f"refund:{refund.id}")
     entries = {Account(entry.account): -entry.amount_cents for entry in booked}
     _book(kind=LedgerKind.REFUND_FAILED, key=f"refund_failed:{refund.id}", payment=payment, at=at, entries=entries)
+
+
+def dispute_entries(*, amount_cents: int, fee_cents: int) -> Entries:
+    """Return what a dispute's movement books: a negative amount is held back, a positive one given back."""
+    entries = {Account.STRIPE_RECEIVABLE: amount_cents - fee_cents, Account.DISPUTED: -amount_cents}
+    entries |= {Account.PROVIDER_FEES: fee_cents}
+    return {account: cents for account, cents in entries.items() if cents}
+
+
+@transaction_required
+def book_dispute(*, payment: Payment, dispute_id: str, movements: Iterable[FundsMovement], at: datetime) -> None:
+    """Write what a dispute moved on our balance, each movement once. The caller holds the payment's lock."""
+    booked = LedgerTransaction.objects.filter(payment=payment, kind=LedgerKind.DISPUTE)
+    known = set(booked.values_list("key", flat=True))
+    for one in movements:
+        key = f"dispute:{dispute_id}:{one.id}"[:80]
+        entries = dispute_entries(amount_cents=one.amount_cents, fee_cents=one.fee_cents)
+        if key not in known and entries:
+            _book(kind=LedgerKind.DISPUTE, key=key, payment=payment, at=at, entries=entries)
+
+
+@transaction_required
+def book_dispute_lost(*, payment: Payment, dispute_id: str, at: datetime) -> None:
+    """Write off what the bank keeps of a lost dispute, once. The tax stays owed: only a refund takes a sale back."""
+    key = f"dispute_lost:{dispute_id}"
+    booked = LedgerEntry.objects.filter(
+        transaction__payment=payment, transaction__key__startswith=f"dispute:{dispute_id}:", account=Account.DISPUTED
+    )
+    held = sum(booked.values_list("amount_cents", flat=True))
+    if held <= 0 or LedgerTransaction.objects.filter(key=key).exists():
+        return
+    entries = {Account.DISPUTE_LOSSES: held, Account.DISPUTED: -held}
+    _book(kind=LedgerKind.DISPUTE_LOST, key=key, payment=payment, at=at, entries=entries)
 
 
 _BOOK = """
@@ -89,5 +134,4 @@ def _book(*, kind: LedgerKind, key: str, payment: Payment, at: datetime, entries
         "accounts": [account.value for account in entries],
         "cents": list(entries.values()),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_BOOK, row)
+    run(_BOOK, row)

@@ -1,15 +1,27 @@
 """Jobs and schedules of payments."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from codepop.core.jobs import Urgency, periodic, task
+from codepop.core.log import get_logger
+from codepop.gateways.payments import Unavailable
 from codepop.payments import services
 
+log = get_logger(__name__)
 
-@task(name="payments.take_message", urgency=Urgency.ORDER)
-def take_message(message_id: int) -> None:
-    """Apply one of the provider's messages."""
-    services.take_message(message_id=message_id)
+
+@contextmanager
+def _or_at_the_next_run(name: str) -> Iterator[None]:
+    """Leave what a provider that is away can't answer to the schedule's next run: it is no failed job.
+
+    The breaker tells of the outage; failed jobs are for people to look at.
+    """
+    try:
+        yield
+    except Unavailable as error:
+        log.warning("put_off_to_the_next_run", task=name, reason=error.code)
 
 
 @task(name="payments.cancel_intent")
@@ -24,9 +36,57 @@ def run_refund(payment_id: str, reason: str) -> None:
     services.run_refund(payment_id=UUID(payment_id), reason=reason)
 
 
+@task(name="payments.delete_payer")
+def delete_payer(user_id: str) -> None:
+    """Delete what the provider keeps of an erased person."""
+    services.delete_payer(user_id=UUID(user_id))
+
+
+@task(name="payments.send_evidence")
+def send_evidence(dispute_id: str) -> None:
+    """Answer a dispute."""
+    services.send_evidence(dispute_id=UUID(dispute_id))
+
+
+@periodic("17 * * * *", name="payments.forget_payers")
+def forget_payers() -> None:
+    """Delete what the guard against card testing doesn't need any more."""
+    services.forget_payers()
+
+
+@periodic("29 * * * *", name="payments.read_payouts")
+def read_payouts() -> None:
+    """Keep what the provider paid to our bank."""
+    with _or_at_the_next_run("payments.read_payouts"):
+        services.read_payouts()
+
+
+@periodic("*/10 * * * *", name="payments.look_at_disputes")
+def look_at_disputes() -> None:
+    """Find disputes whose messages were lost, and tell of deadlines that are near."""
+    try:
+        with _or_at_the_next_run("payments.look_at_disputes"):
+            services.look_at_disputes()
+    finally:
+        services.warn_of_deadlines()
+
+
 @periodic("*/20 * * * * *", name="payments.look_at_open")
 def look_at_open() -> None:
     """Find out what lost messages would have told."""
     services.refresh_stale()
+    services.finish_cancellations()
     services.rerun_stale()
-    services.retry_messages()
+
+
+@periodic("0 */2 * * * *", name="payments.reconcile")
+def reconcile() -> None:
+    """Compare the provider's books with ours, and make lost messages good."""
+    services.reconcile()
+
+
+@periodic("30 */10 * * * *", name="payments.fetch_undelivered")
+def fetch_undelivered() -> None:
+    """Take in messages that could not be delivered to us."""
+    with _or_at_the_next_run("payments.fetch_undelivered"):
+        services.fetch_undelivered()

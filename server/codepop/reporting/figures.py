@@ -1,8 +1,11 @@
 """What the figures of a store mean. Pure: plain values in, texts and shares out; the SQL is in selectors."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from codepop.core.errors import InvalidInput
 
 QUARTER = timedelta(minutes=15)
 
@@ -59,6 +62,14 @@ def money(cents: int, currency: str) -> str:
     sign = "-" if cents < 0 else ""
     units, rest = divmod(abs(cents), 100)
     return f"{sign}${units:,}.{rest:02d}" if currency == "usd" else f"{sign}{units:,}.{rest:02d} {currency.upper()}"
+
+
+def cents_of(text: str) -> int:
+    """Read an amount as people write it (`7.20`, `$7`, `1,200.5`) into minor units. Raises InvalidInput."""
+    found = re.fullmatch(r"\s*\$?\s*(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{1,2}))?\s*", text)
+    if found is None:
+        raise InvalidInput("Write an amount such as 7.20.", fields={"amount": "not an amount"})
+    return int(found[1].replace(",", "")) * 100 + int((found[2] or "0").ljust(2, "0"))
 
 
 def clock_span(seconds: float | None) -> str:

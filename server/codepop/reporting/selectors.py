@@ -58,6 +58,8 @@ class Line:
     quantity: int
     total_cents: int
     allergens: list[str]
+    menu_name: str
+    """The preset's own name: `name` may be what the buyer wrote."""
 
 
 @dataclass(frozen=True)
@@ -272,8 +274,10 @@ _ORDER = f"""
     SELECT {_ORDER_COLUMNS}, subtotal_cents, tax_cents, customer_id IS NOT NULL
     FROM ordering_order WHERE store_id = %(store)s AND id = %(order)s"""
 _LINES = """
-    SELECT name, size, quantity, total_cents, ARRAY(SELECT jsonb_array_elements_text(allergens))
-    FROM ordering_orderline WHERE order_id = %(order)s ORDER BY position"""
+    SELECT line.name, line.size, line.quantity, line.total_cents,
+           ARRAY(SELECT jsonb_array_elements_text(line.allergens)), coalesce(drink.name, 'Own mix')
+    FROM ordering_orderline line LEFT JOIN catalog_drink drink ON drink.id = line.drink_id
+    WHERE line.order_id = %(order)s ORDER BY line.position"""
 _HISTORY = """
     SELECT at, to_status, actor, reason FROM ordering_ordertransition WHERE order_id = %(order)s ORDER BY id"""
 _PAYMENT = """

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from codepop.core.statements import fetch_one
 from codepop.stores.errors import DeviceRefused, DoorUnknown, HubUnknown, RobotUnknown, StoreUnknown
 from codepop.stores.geo import METRES_PER_MILE, Box, box_around, distance_m
 from codepop.stores.keys import device_key_hash
@@ -110,9 +110,7 @@ def get_store_by_slug(slug: str) -> StoreView:
 
 
 def _one(statement: str, key: UUID | str) -> StoreView:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [key])
-        row = cursor.fetchone()
+    row = fetch_one(statement, [key])
     found = store_views(dict([row])) if row else {}
     if not found:
         raise StoreUnknown

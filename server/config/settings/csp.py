@@ -1,35 +1,54 @@
-"""The Content-Security-Policy of every page.
+"""The Content-Security-Policy: one for everything, one for the single page that takes payments.
 
-react-native-web and Stripe.js insert style elements at run time, so styles allow 'unsafe-inline'; scripts never do.
-Stripe's own hosts are those its documentation names for Stripe.js; in sandbox mode the sandbox stands in their place.
+No script of any page and no style of any other page is inline. The customer app is the one page that loads Stripe's
+script; Stripe's hosts are those its documentation names, and in sandbox mode the sandbox stands in their place. There
+react-native-web, the app's own base styles and Stripe's script insert styles at run time, so styles may be inline.
 """
 
-from typing import Any
+from typing import Final
 
 from config.env import Env
 
+OWN: Final = "'self'"
 
-def content_security_policy(env: Env) -> dict[str, Any]:
-    """Return django-csp's setting for this environment's providers."""
+
+def content_security_policy(env: Env) -> str:
+    """Return the policy of every answer that brings none of its own: our files, and nothing from anywhere else."""
+    return _text(_directives(env))
+
+
+def payment_page_policy(env: Env) -> str:
+    """Return the policy of the customer app's page, with what the payment provider's script needs."""
     if env.stripe.mode == "sandbox":
         scripts, frames, apis = [env.sandbox_url], [env.sandbox_url], [env.sandbox_url]
     else:
         scripts = ["https://js.stripe.com", "https://*.js.stripe.com"]
         frames = [*scripts, "https://hooks.stripe.com"]
         apis = ["https://api.stripe.com"]
-    own = "'self'"
+    directives = _directives(env)
+    directives["script-src"] += scripts
+    directives["style-src"] += ["'unsafe-inline'"]
+    directives["img-src"] += ["blob:"]
+    directives["connect-src"] += apis
+    directives["frame-src"] = frames
+    return _text(directives)
+
+
+def _directives(env: Env) -> dict[str, list[str]]:
     return {
-        "DIRECTIVES": {
-            "default-src": [own],
-            "script-src": [own, *scripts],
-            "style-src": [own, "'unsafe-inline'"],
-            "img-src": [own, "data:", "blob:"],
-            "font-src": [own],
-            "connect-src": [own, env.live_url, *apis],
-            "frame-src": frames,
-            "frame-ancestors": ["'none'"],
-            "form-action": [own],
-            "base-uri": ["'none'"],
-            "object-src": ["'none'"],
-        }
+        "default-src": [OWN],
+        "script-src": [OWN],
+        "style-src": [OWN],
+        "img-src": [OWN, "data:"],
+        "font-src": [OWN],
+        "connect-src": [OWN, env.live_url],
+        "frame-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": [OWN],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
     }
+
+
+def _text(directives: dict[str, list[str]]) -> str:
+    return "; ".join(f"{name} {' '.join(dict.fromkeys(sources))}" for name, sources in directives.items())

@@ -3,15 +3,12 @@
 Each thread has its own connection and waits at a barrier, so that all start together.
 """
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import TypeVar
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from codepop.catalog.recipe import line_amounts
@@ -30,6 +27,7 @@ from codepop.ordering.tests.http import Shopper
 from codepop.ordering.timing import Pickup
 from codepop.payments import services as payments
 from codepop.payments.models import LedgerTransaction, Payment, Refund
+from tests.racing import at_once
 from tests.stripe_side import confirm, empty_queue, events_of, post_event, run_jobs, sdk
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,22 +41,6 @@ def _empty_queue(transactional_db: None) -> None:
 
 
 CROWD = 50
-
-
-def at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
-    """Run all acts together, each in a thread with its own connection; returns their results in order."""
-    barrier = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], T]) -> T:
-        try:
-            connection.ensure_connection()
-            barrier.wait(timeout=60)
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def _place(quote_id: str, key: str) -> tuple[int, str]:

@@ -1,14 +1,11 @@
 """Many robots, few doors, real connections."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
 import pytest
-from django.db import connection
 
 from codepop.core.errors import AppError, Busy
 from codepop.fulfilment import services
@@ -18,27 +15,22 @@ from codepop.fulfilment.tests.factories import claim, code_of, make_cooler, make
 from codepop.inventory.selectors import discrepancies
 from codepop.ordering import services as ordering
 from codepop.ordering.models import Order
+from tests import racing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T = TypeVar("T")
 
 
 def at_once(calls: Iterable[Callable[[], T]]) -> list[T | AppError]:
-    """Run all calls at the same time, each on a thread and connection of its own."""
-    work = list(calls)
-    barrier = threading.Barrier(len(work))
+    """Run all calls together; a refusal is an answer too."""
 
-    def run(call: Callable[[], T]) -> T | AppError:
-        barrier.wait(20)
+    def answer(call: Callable[[], T]) -> T | AppError:
         try:
             return call()
         except AppError as refusal:
             return refusal
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(len(work)) as pool:
-        return list(pool.map(run, work))
+    return racing.at_once(partial(answer, call) for call in calls)
 
 
 @pytest.mark.req("DOM-28", "D4")

@@ -1,15 +1,12 @@
 """The last portion, fought over by real connections."""
 
 import random
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 
 from codepop.catalog.models import Ingredient
 from codepop.catalog.tests.factories import make_ingredient
@@ -21,25 +18,10 @@ from codepop.inventory.selectors import active_references, discrepancies, free_a
 from codepop.inventory.tests.factories import stock_store
 from codepop.stores.models import Store
 from codepop.stores.tests.factories import make_store
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 50
-
-
-def at_once(calls: Iterable[Callable[[], str]]) -> list[str]:
-    """Run all calls at the same time, each on a thread and connection of its own."""
-    work = list(calls)
-    barrier = threading.Barrier(len(work))
-
-    def run(call: Callable[[], str]) -> str:
-        barrier.wait(30)
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(work)) as pool:
-        return list(pool.map(run, work))
 
 
 def try_to_reserve(store: Store, amounts: dict[UUID, int], reference: UUID | None = None) -> str:

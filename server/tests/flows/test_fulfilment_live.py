@@ -21,6 +21,7 @@ from codepop.core.db import transaction
 from codepop.fulfilment.services.wakeup import wake_doors
 from codepop.fulfilment.tests.factories import Cooler, claim, make_cooler, make_queued
 from codepop.ordering.tests.factories import MadeOrder
+from tests.database_role import as_owner
 from tools.ports import free_ports
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,7 +127,8 @@ def _order_url(live: LiveProcess, made: MadeOrder) -> str:
 
 
 def _cancel_connections() -> int:
-    with connection.cursor() as cursor:
+    """Kill the live process's connections, which only their owner may; returns their number."""
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = %s",
             ["codepop-live"],

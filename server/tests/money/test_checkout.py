@@ -126,20 +126,6 @@ def test_a_payment_that_comes_after_the_cancellation_goes_back_once(client: Clie
     assert [refund.amount for refund in refunds] == [order["total_cents"]]
 
 
-@pytest.mark.req("PAY-21")
-def test_an_outage_keeps_the_order_and_says_so(client: Client) -> None:
-    shop = make_shop()
-    shopper = Shopper(client)
-    shopper.place(shopper.quote(shop, [make_line(shop.menu)])["id"])
-    sandbox("/_sandbox/faults", {"kind": "outage"})
-    answer = shopper.pay()
-    assert (shopper.last, answer["error"]["code"]) == (503, "payment_provider_unavailable")
-    assert "Your order is kept and nothing was charged" in answer["error"]["message"]
-    assert shopper.order()["status"] == "payment_pending"
-    sandbox("/_sandbox/faults", method="DELETE")
-    assert shopper.pay()["client_secret"]
-
-
 def _ready_to_pay(client: Client) -> tuple[Shopper, str]:
     shop = make_shop()
     shopper = Shopper(client)

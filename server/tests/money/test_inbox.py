@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from codepop.core.models import InboxMessage, InboxState
+from codepop.kit.clock import frozen
 from codepop.kit.ids import uuid7
 from codepop.ordering.machine import Status
 from codepop.ordering.models import OrderTransition
@@ -176,22 +177,11 @@ def test_an_outage_leaves_the_message_waiting(client: Client) -> None:
     confirm(payment.intent_id or "")
     deliver(client, payment.intent_id or "")
     sandbox("/_sandbox/faults", {"kind": "outage"})
-    with pytest.raises(Exception, match="no answer"):
-        run_jobs()
-    assert InboxMessage.objects.filter(state=InboxState.NEW).exists()
+    run_jobs()
+    waiting = InboxMessage.objects.get(kind="intent")
+    assert (waiting.state, waiting.attempts) == (InboxState.NEW, 0)
+    assert waiting.next_try_at is not None
     sandbox("/_sandbox/faults", method="DELETE")
-    run_jobs()
-    assert _status(order) == Status.PAID
-
-
-@pytest.mark.req("PAY-12")
-def test_a_dispute_is_put_before_a_person(client: Client) -> None:
-    order = make_order().order
-    payment = services.create_intent(reference=order.id)
-    confirm(payment.intent_id or "", "pm_card_createDispute")
-    services.refresh(payment_id=payment.id)
-    post_event(client, _event("charge.dispute.created", "du_1", payment_intent=payment.intent_id))
-    run_jobs()
-    message = InboxMessage.objects.get(kind="dispute")
-    assert message.state == InboxState.QUARANTINED
+    with frozen(waiting.next_try_at):
+        assert run_jobs() == 1
     assert _status(order) == Status.PAID

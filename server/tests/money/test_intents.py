@@ -264,6 +264,19 @@ def test_cancelling_is_repeated_until_the_provider_answers(order: "Order") -> No
     assert services.cancel_intent(reference=order.id).status == PaymentStatus.CANCELLED
 
 
+@pytest.mark.req("PAY-15")
+def test_a_failure_stored_under_the_key_of_a_cancel_gets_a_new_key(order: "Order") -> None:
+    payment = services.create_intent(reference=order.id)
+    sandbox(
+        "/_sandbox/faults",
+        {"kind": "stored_before", "endpoints": ["POST /v1/payment_intents/*/cancel"], "remaining": 1},
+    )
+    with pytest.raises(Unknown):
+        services.cancel_intent(reference=order.id)
+    assert services.cancel_intent(reference=order.id).status == PaymentStatus.CANCELLED
+    assert sdk().v1.payment_intents.retrieve(payment.intent_id or "").status == "canceled"
+
+
 @pytest.mark.req("PAY-05")
 def test_a_lost_message_is_made_up_for(order: "Order") -> None:
     payment = services.create_intent(reference=order.id)

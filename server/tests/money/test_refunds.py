@@ -1,5 +1,6 @@
 """Money back: once for each reason, never above the charge, settled only by the provider's word."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,14 @@ from django.test import Client
 from codepop.core.db import transaction
 from codepop.core.models import InboxMessage
 from codepop.gateways.payments import Unavailable, Unknown
+from codepop.gateways.payments.stripe import gateway
 from codepop.kit.clock import frozen, now
 from codepop.ordering.tests.factories import make_order
 from codepop.payments import selectors, services
 from codepop.payments.models import Account, LedgerEntry, Payment, Refund, RefundStatus
-from tests.stripe_side import confirm, deliver, run_jobs, sandbox, sdk
+from codepop.payments.selectors import open_breaks
+from codepop.payments.services.refunds import apply_listed
+from tests.stripe_side import confirm, deliver, events_of, post_event, run_jobs, sandbox, sdk
 
 if TYPE_CHECKING:
     from codepop.ordering.models import Order
@@ -50,7 +54,8 @@ def test_asking_twice_for_one_reason_pays_back_once() -> None:
     order, payment = _paid()
     for _ in range(3):
         _ask(order)
-    assert selectors.refund_for(order.id) == selectors.RefundView("pending", order.total_cents, "cancelled")
+    shown = selectors.RefundView("pending", order.total_cents, "cancelled", order.currency)
+    assert selectors.refunds_for([order.id]) == {order.id: [shown]}
     assert run_jobs() == 3
     refund = Refund.objects.get()
     assert (refund.status, refund.amount_cents) == (RefundStatus.SUCCEEDED, order.total_cents)
@@ -85,6 +90,62 @@ def test_a_lost_answer_is_looked_up_and_paid_back_once(kind: str) -> None:
     run_jobs()
     assert Refund.objects.get().status == RefundStatus.SUCCEEDED
     assert _refunded_at_stripe(payment) == order.total_cents
+
+
+def _broken_key(endpoint: str) -> None:
+    """Have the next request fail without effect, and its key give that same failure for a day."""
+    sandbox("/_sandbox/faults", {"kind": "stored_before", "endpoints": [endpoint], "remaining": 1})
+
+
+@pytest.mark.req("PAY-15", "PAY-08")
+def test_a_failure_stored_under_a_refunds_key_gets_a_new_key_once_nothing_can_be_on_its_way() -> None:
+    order, payment = _paid()
+    _ask(order, cents=50)
+    _broken_key("POST /v1/refunds")
+    with frozen(now()) as time:
+        for _ in range(2):
+            with pytest.raises(Unknown):
+                services.run_refund(payment_id=payment.id, reason="cancelled")
+        assert services.run_refund(payment_id=payment.id, reason="cancelled").status == RefundStatus.PENDING
+        assert _refunded_at_stripe(payment) == 0
+        time.advance(seconds=61)
+        assert services.rerun_stale() == 1
+        for _ in range(2):
+            assert services.run_refund(payment_id=payment.id, reason="cancelled").status == RefundStatus.SUCCEEDED
+    assert _refunded_at_stripe(payment) == 50
+
+
+@pytest.mark.req("PAY-15", "PAY-08")
+def test_a_refunds_new_key_is_not_used_when_the_first_one_took_effect_late() -> None:
+    order, payment = _paid()
+    _ask(order, cents=50)
+    _broken_key("POST /v1/refunds")
+    with frozen(now()) as time:
+        for _ in range(2):
+            with pytest.raises(Unknown):
+                services.run_refund(payment_id=payment.id, reason="cancelled")
+        refund = Refund.objects.get()
+        sdk().v1.refunds.create(
+            {"payment_intent": payment.intent_id or "", "amount": 50, "metadata": {"refund": str(refund.id)}}
+        )
+        time.advance(seconds=61)
+        assert services.run_refund(payment_id=payment.id, reason="cancelled").status == RefundStatus.SUCCEEDED
+    assert _refunded_at_stripe(payment) == 50
+
+
+@pytest.mark.req("PAY-17", "PAY-08")
+def test_one_refund_of_ours_that_is_there_twice_waits_for_a_person() -> None:
+    order, payment = _paid()
+    _ask(order, cents=50)
+    run_jobs()
+    ours = Refund.objects.get()
+    twin = sdk().v1.refunds.create(
+        {"payment_intent": payment.intent_id or "", "amount": 50, "metadata": {"refund": str(ours.id)}}
+    )
+    assert not apply_listed(answer=gateway().fetch_refund(provider_refund_id=twin.id), seen_at=now())
+    assert [(one.kind, one.subject) for one in open_breaks()] == [("refund_differs", twin.id)]
+    ours.refresh_from_db()
+    assert ours.provider_refund_id != twin.id
 
 
 def test_a_refund_waits_for_an_outage_to_end() -> None:
@@ -188,3 +249,55 @@ def test_a_refund_told_before_its_charge_waits_for_it(client: Client) -> None:
     assert set(InboxMessage.objects.values_list("state", flat=True)) == {"done"}
     assert Refund.objects.get().status == RefundStatus.SUCCEEDED
     assert _balance()[Account.STRIPE_RECEIVABLE] == order.total_cents - 50
+
+
+def _came_back_unheard() -> tuple["Order", Payment]:
+    """All was given back and came back without our hearing of it; then somebody gave it back by hand."""
+    sandbox("/_sandbox/reset", {})
+    order, payment = _paid("pm_card_refundFail")
+    _ask(order)
+    run_jobs()
+    assert Refund.objects.get().status == RefundStatus.SUCCEEDED
+    sandbox("/_sandbox/clock", {"advance_seconds": 7 * 86400})
+    sdk().v1.refunds.create({"payment_intent": payment.intent_id or ""})
+    return order, payment
+
+
+@pytest.mark.req("PAY-12")
+@pytest.mark.parametrize("heard", ["message", "reconcile"])
+def test_a_refund_by_hand_after_one_that_came_back_unheard_is_taken_in(client: Client, heard: str) -> None:
+    order, payment = _came_back_unheard()
+    if heard == "message":
+        by_hand = sdk().v1.refunds.list({"payment_intent": payment.intent_id or ""}).data[0]
+        told = next(one for one in events_of(payment.intent_id or "") if one["data"]["object"]["id"] == by_hand.id)
+        post_event(client, told)
+        run_jobs()
+        assert set(InboxMessage.objects.values_list("state", flat=True)) == {"done"}
+    else:
+        with frozen(now() + timedelta(days=7, minutes=1)):
+            services.reconcile()
+    assert dict(Refund.objects.values_list("actor", "status")) == {"test": "failed", "provider": "succeeded"}
+    payment.refresh_from_db()
+    assert payment.refunding_cents == order.total_cents
+    assert _balance() == {Account.SALES: -order.subtotal_cents, Account.REFUNDS: order.subtotal_cents}
+
+
+@pytest.mark.req("PAY-12", "PAY-17")
+def test_a_failed_refund_outside_the_page_is_looked_up_when_there_is_no_room() -> None:
+    order, payment = _came_back_unheard()
+    by_hand = gateway().list_refunds(intent_id=payment.intent_id or "")[0]
+    assert apply_listed(answer=by_hand, seen_at=now())
+    assert dict(Refund.objects.values_list("actor", "status")) == {"test": "failed", "provider": "succeeded"}
+    assert _balance() == {Account.SALES: -order.subtotal_cents, Account.REFUNDS: order.subtotal_cents}
+
+
+@pytest.mark.req("PAY-17")
+def test_refunds_above_the_charge_wait_for_a_person_and_stop_no_other() -> None:
+    order, payment = _paid()
+    other = sdk().v1.refunds.create({"payment_intent": payment.intent_id or "", "amount": 50})
+    found = gateway().fetch_refund(provider_refund_id=other.id)
+    too_much = replace(found, id="re_too_much", amount_cents=order.total_cents + 1)
+    for one in (too_much, found):
+        apply_listed(answer=one, seen_at=now())
+    assert [(one.kind, one.subject) for one in open_breaks()] == [("refund_differs", "re_too_much")]
+    assert Refund.objects.get().amount_cents == 50

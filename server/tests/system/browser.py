@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "app" / "node_modules" / "axe-core" / "axe.min.js"
@@ -34,6 +34,8 @@ async () => {
 @contextmanager
 def chromium(program: Path) -> Iterator[Browser]:
     """Start a headless Chromium; it reaches nothing but this machine."""
+    # What a test expects may come late where many tests share the processors; the library alone would wait 5 seconds.
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(program), args=list(FLAGS))
         try:
@@ -50,6 +52,12 @@ class Person:
     look: str
     errors: list[str]
 
+    def another_tab(self) -> "Person":
+        """Open one more tab of the same browser: same storage, same sign-in."""
+        page = self.page.context.new_page()
+        _listen(page, self.errors)
+        return Person(page, self.look, self.errors)
+
     def see(self, name: str) -> None:
         """Judge the present screen by axe, and keep a picture when SCREENSHOTS names a folder."""
         self.page.wait_for_timeout(400)
@@ -61,6 +69,11 @@ class Person:
         assert violations == [], f"{name}: {violations}"
 
 
+def _listen(page: Page, errors: list[str]) -> None:
+    page.set_default_timeout(PATIENCE_MS)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+
 @contextmanager
 def person(browser: Browser, *, viewport: dict[str, int] | None = None, dark: bool = False) -> Iterator[Person]:
     """Open a fresh browser profile at the given size; uncaught errors of the page fail the test at the end."""
@@ -68,9 +81,8 @@ def person(browser: Browser, *, viewport: dict[str, int] | None = None, dark: bo
     # The page's own policy forbids foreign scripts; axe is put in by the tester's hand, not by the page.
     context = browser.new_context(**options, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     someone = Person(page, f"{options['viewport']['width']}{'-dark' if dark else ''}", [])
-    page.on("pageerror", lambda error: someone.errors.append(str(error)))
+    _listen(page, someone.errors)
     yield someone
     context.close()
     assert someone.errors == []

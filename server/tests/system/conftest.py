@@ -9,7 +9,7 @@ import pytest
 
 from tools.ports import free_ports
 from tools.postgres import remove_cluster, throwaway_folder
-from tools.system import Options, System, started
+from tools.system import PORTS, Options, System, started
 
 TEND_SECONDS = 0.2
 SPEED = "30"
@@ -29,7 +29,7 @@ def system() -> Iterator[System]:
     own_database = os.environ.pop("DATABASE_URL", None)
     try:
         with throwaway_folder("codepop-system-") as data:
-            options = Options(data=data, port=free_ports(4), app=False, speed=SPEED)
+            options = Options(data=data, port=free_ports(len(PORTS)), app=False, speed=SPEED)
             try:
                 with started(options) as running:
                     yield from _tended(running)

@@ -48,7 +48,7 @@ def _to_payment(someone: Person) -> None:
 
 
 def _card_form(someone: Person) -> FrameLocator:
-    return someone.page.frame_locator("iframe").first
+    return someone.page.frame_locator("iframe[title='Secure card payment input frame']")
 
 
 def _pay_with(someone: Person, number: str) -> None:

@@ -66,7 +66,7 @@ export function Button(props: ButtonProps) {
       onPress={props.onPress}
       style={({ pressed }) => buttonStyle(props, pressed, color)}
     >
-      {props.busy && <ActivityIndicator color={color[tone]} />}
+      {props.busy && <ActivityIndicator aria-hidden color={color[tone]} />}
       {props.icon && !props.busy && <Icon name={props.icon} size={props.compact ? 18 : 20} tone={tone} />}
       <Box style={{ flexShrink: 1 }}>
         <Text bold size={size} tone={tone}>

@@ -11,7 +11,7 @@ export interface NoticeProps {
   children?: ReactNode;
   kind?: NoticeKind;
   icon?: IconName;
-  /** What one can do about it. */
+  /** What one can do about it: a button, or some in a fragment, below one another where there is no room. */
   action?: ReactNode;
 }
 
@@ -44,7 +44,11 @@ export function Notice({ title, children, kind = 'info', icon, action }: NoticeP
         ) : (
           children
         )}
-        {action && <Box row style={{ marginTop: 8 }}>{action}</Box>}
+        {action && (
+          <Box gap="sm" row style={{ marginTop: 8 }} wrap>
+            {action}
+          </Box>
+        )}
       </Box>
     </Box>
   );

@@ -1,5 +1,5 @@
-import { useId, useState } from 'react';
-import { TextInput, type TextInputProps } from 'react-native';
+import { useId, useState, type ReactNode } from 'react';
+import { TextInput, View, type TextInputProps } from 'react-native';
 
 import { radius, scale, space, useTheme, type Palette } from '@/theme';
 import { textFamily } from '@/theme/fonts';
@@ -7,7 +7,7 @@ import { textFamily } from '@/theme/fonts';
 import { Icon, type IconName } from './icon';
 import { Box } from './layout';
 import { Text } from './text';
-import { onWeb } from './web';
+import { mark, onWeb } from './web';
 
 export interface TextFieldProps {
   label: string;
@@ -26,17 +26,23 @@ export interface TextFieldProps {
   capitals?: TextInputProps['autoCapitalize'];
   secure?: boolean;
   onSubmit?: () => void;
+  /** At the end of the line: a button that belongs to it. */
+  trailing?: ReactNode;
+  readOnly?: boolean;
 }
 
 function frame(color: Palette, focused: boolean, wrong: boolean) {
   return {
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.sm,
     minHeight: 52,
     borderRadius: radius.md,
     borderWidth: focused || wrong ? 2 : 1,
     borderColor: wrong ? color.bad : focused ? color.ink : color.line,
     backgroundColor: color.surface,
     paddingHorizontal: space.lg - (focused || wrong ? 1 : 0),
-  };
+  } as const;
 }
 
 function inputProps(props: TextFieldProps): TextInputProps {
@@ -49,6 +55,7 @@ function inputProps(props: TextFieldProps): TextInputProps {
     onChangeText: props.onChange,
     onSubmitEditing: props.onSubmit,
     placeholder: props.placeholder,
+    readOnly: props.readOnly,
     returnKeyType: props.keyboard === 'search' ? 'search' : undefined,
     secureTextEntry: props.secure,
     value: props.value,
@@ -68,7 +75,7 @@ export function TextField(props: TextFieldProps) {
           {props.label}
         </Text>
       )}
-      <Box gap="sm" row style={frame(color, focused, wrong)}>
+      <View {...mark('frame')} style={frame(color, focused, wrong)}>
         {props.icon && <Icon name={props.icon} tone="ink2" />}
         <TextInput
           {...inputProps(props)}
@@ -81,7 +88,8 @@ export function TextField(props: TextFieldProps) {
             { flex: 1, minWidth: 0, minHeight: 48, outlineWidth: 0 },
           ]}
         />
-      </Box>
+        {props.trailing}
+      </View>
       {(props.error || props.hint) && (
         <Text id={note} live={wrong ? 'assertive' : undefined} size="tiny" tone={wrong ? 'bad' : 'ink2'}>
           {props.error || props.hint}

@@ -1,6 +1,7 @@
 import type { Menu } from '@/api/types';
 import { Box, Button, EmptyState, Screen, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
+import { useOpenCart } from '@/lib/cart';
 import { useNav, type ScreenProps } from '@/lib/nav';
 import { useNow } from '@/lib/now';
 import { useMenu } from '@/lib/queries/menu';
@@ -43,6 +44,7 @@ function Builder({ menu, params }: { menu: Menu; params: ScreenProps<'builder'>[
   const wide = useWide();
   const now = new Date(useNow(15_000));
   const store = useStoreDetail(params.store);
+  useOpenCart(store.data);
   const building = useBuilding(menu, params.store, params.drink, params.line);
   if (!building) return <NotOnMenu store={params.store} />;
   const tile = menu.drinks.find((drink) => drink.id === building.draft.drinkId)?.tile ?? 'violet';

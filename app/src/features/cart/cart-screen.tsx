@@ -8,6 +8,7 @@ import { catalogueOf } from '@/lib/drink';
 import { clock, count, money } from '@/lib/format';
 import { useNav, type ScreenProps } from '@/lib/nav';
 import { useNow } from '@/lib/now';
+import { useOrderedElsewhere } from '@/lib/ordered-elsewhere';
 import { openingText } from '@/lib/opening';
 import { useMenu } from '@/lib/queries/menu';
 
@@ -124,13 +125,27 @@ function FilledCart({ cart }: { cart: Cart }) {
   );
 }
 
+/** Why the cart emptied before one's eyes, and the way to the order. */
+function OrderedElsewhere({ id }: { id: string }) {
+  const nav = useNav();
+  return (
+    <Notice
+      action={<Button compact kind="secondary" onPress={() => nav.go('order', { id })} title="See the order" />}
+      kind="ok"
+      title="You ordered this in another window"
+    />
+  );
+}
+
 /** What one is about to order, and what it comes to. */
 export default function CartScreen(_: ScreenProps<'cart'>) {
   const cart = useCart();
+  const ordered = useOrderedElsewhere(cart);
   if (cart && cart.lines.length > 0) return <FilledCart cart={cart} />;
   return (
     <Screen>
       <Heading cart={cart} />
+      {ordered !== null && <OrderedElsewhere id={ordered} />}
       <EmptyCart store={cart?.store.slug ?? null} />
     </Screen>
   );

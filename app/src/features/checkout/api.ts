@@ -1,10 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import type { PickupChoice } from '@/api/types';
-import { ApiError, placeOrder, refreshPayment, startPayment, type PlaceOrder } from '@/lib/api';
+import {
+  ApiError, cancelOrder, refreshPayment, startPayment, waitForPayment, type Consent, type PlaceOrder,
+} from '@/lib/api';
 import { type Cart } from '@/lib/cart';
 import { rememberOrder } from '@/lib/order-tokens';
-import { takeOrder } from '@/lib/queries/order';
+import { placeCart } from '@/lib/placing';
+import { orderKey, takeOrder } from '@/lib/queries/order';
 import { quoteQuery, quoteRequest } from '@/lib/queries/quote';
 
 import { mayPass, newQuoteOf } from './model';
@@ -19,7 +22,7 @@ export function usePlaceOrder(cart: Cart, pickup: PickupChoice | null) {
   const queries = useQueryClient();
   const quoteKey = quoteQuery(quoteRequest(cart, pickup)).queryKey;
   return useMutation({
-    mutationFn: (body: PlaceOrder) => placeOrder(body),
+    mutationFn: (body: PlaceOrder) => placeCart(cart.key, body),
     onSuccess: ({ order, order_token: token }) => {
       rememberOrder(order.id, token);
       takeOrder(order);
@@ -38,12 +41,24 @@ export function usePlaceOrder(cart: Cart, pickup: PickupChoice | null) {
 /** While the provider is away we ask again by ourselves. */
 const AGAIN_MS = 8000;
 
-/** The order's payment at the provider: created once, the same on every later call. */
-export function usePayment(id: string, wanted: boolean) {
+/** The order's payment at the provider: created once, the same on every later call. An order that waits isn't asked for by itself. */
+export function usePayment(id: string, waits: boolean) {
+  const queries = useQueryClient();
+  // The order says what it waits for, and until when, or that it waits no more.
+  const reload = () => void queries.invalidateQueries({ queryKey: orderKey(id) });
   return useQuery({
     queryKey: ['payment', id],
-    queryFn: () => startPayment(id),
-    enabled: wanted,
+    queryFn: async () => {
+      try {
+        const started = await startPayment(id);
+        if (waits) reload();
+        return started;
+      } catch (error) {
+        if (error instanceof ApiError) reload();
+        throw error;
+      }
+    },
+    enabled: !waits,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: 1,
@@ -53,5 +68,24 @@ export function usePayment(id: string, wanted: boolean) {
 
 /** Has the server look at the provider and takes over what it found. */
 export function useRefreshPayment(id: string) {
-  return useMutation({ mutationFn: () => refreshPayment(id), onSuccess: takeOrder, retry: 2 });
+  const queries = useQueryClient();
+  // When the provider is away the order says so from then on, and what can be done meanwhile.
+  const reload = () => void queries.invalidateQueries({ queryKey: orderKey(id) });
+  return useMutation({ mutationFn: () => refreshPayment(id), onSuccess: takeOrder, onError: reload, retry: 2 });
+}
+
+/** Agrees to wait so many minutes from now for the payment provider, and to what may be charged then. */
+export function useWait(id: string) {
+  return useMutation({ mutationFn: (consent: Consent) => waitForPayment(id, consent), onSuccess: takeOrder });
+}
+
+export function useCancelUnpaid(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => cancelOrder(id, null),
+    onSuccess: (order) => {
+      takeOrder(order);
+      void queries.invalidateQueries({ queryKey: ['orders'] });
+    },
+  });
 }

@@ -1,17 +1,20 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 
 import type { Quote } from '@/api/types';
 import { ReceiptLines, ReceiptSums } from '@/components/receipt';
+import { RefundPolicy } from '@/components/refund-policy';
 import { Box, Button, Card, EmptyState, IconButton, Loading, Screen, Skeleton, Text } from '@/components/ui';
 import { fieldOf } from '@/lib/api';
 import { clearCart, useCart, type Cart } from '@/lib/cart';
 import { focusFirstWrong } from '@/lib/focus';
 import { dayAndClock, money } from '@/lib/format';
 import { useNav, type ScreenProps } from '@/lib/nav';
+import { useOrderedElsewhere } from '@/lib/ordered-elsewhere';
 import { pickupDays } from '@/lib/pickup-times';
 import { useMe } from '@/lib/queries/me';
 import { useMenu } from '@/lib/queries/menu';
 import { useStoreDetail } from '@/lib/queries/stores';
+import { hrefTo } from '@/navigation/routes';
 
 import { useCheckoutQuote, usePlaceOrder } from './api';
 import { ContactSection } from './components/contact-section';
@@ -130,17 +133,19 @@ function Checkout({ cart }: { cart: Cart }) {
         <Text numeric>{`Ready about ${dayAndClock(shown.ready_at, shown.store.timezone)}.`}</Text>
       )}
       <ContactSection email={form.email} error={form.emailError} me={form.me} onChange={form.setEmail} />
-      {shown && (
-        <Text size="small" tone="ink2">
-          {'You pay on the next page. Cancel any time before a robot starts, and the money goes straight back.'}
-        </Text>
-      )}
+      {shown && <Text size="small" tone="ink2">You pay on the next page.</Text>}
+      <RefundPolicy href={hrefTo('refunds')} />
     </Screen>
   );
 }
 
 /** The last look before paying: drinks, time, receipt. */
 export default function CheckoutScreen(_: ScreenProps<'checkout'>) {
+  const nav = useNav();
   const cart = useCart();
+  const ordered = useOrderedElsewhere(cart);
+  useEffect(() => {
+    if (ordered !== null) nav.replace('pay', { id: ordered });
+  }, [nav, ordered]);
   return cart && cart.lines.length > 0 ? <Checkout cart={cart} /> : <NothingToOrder />;
 }

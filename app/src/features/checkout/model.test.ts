@@ -1,6 +1,9 @@
+import type { Order } from '@/api/types';
 import { ApiError, NoAnswerError } from '@/lib/api';
 
-import { choiceOf, emailProblem, fieldMessages, isChosen, mayPass, newQuoteOf } from './model';
+import {
+  choiceOf, emailProblem, fieldMessages, isAway, isChosen, mayPass, newQuoteOf, troubleAfter, waitWords, type PaymentWait,
+} from './model';
 
 const refusal = (code: string, more: Partial<ApiError> = {}) =>
   new ApiError({ status: 409, code, message: 'No.', fields: {}, body: null, ...more });
@@ -34,4 +37,50 @@ test('an outage passes, a refusal does not', () => {
   expect(mayPass(refusal('payment_provider_unavailable', { status: 503 }))).toBe(true);
   expect(mayPass(new NoAnswerError('timeout'))).toBe(true);
   expect(mayPass(refusal('payment_closed'))).toBe(false);
+});
+
+const waiting: PaymentWait = {
+  state: 'waiting', until: '2026-11-23T16:00:00Z', charges_saved_card: false, longest_until: '2026-11-23T19:00:00Z',
+};
+const times = { until: '9:00 AM', held: '9:10 AM', amount: '$4.65' };
+
+test('an outage is told in the specified words, with the end of the consent', () => {
+  expect(waitWords(waiting, times).title).toBe(
+    'Payment system temporarily unavailable. Please try again in a few minutes.',
+  );
+  expect(waitWords(waiting, times).money).toContain('nothing will be until you pay');
+  expect(waitWords({ ...waiting, charges_saved_card: true }, times).money).toContain('by 9:00 AM');
+  expect(waitWords({ ...waiting, state: 'asking' }, times).text).toContain('9:10 AM');
+});
+
+test('the form is back as soon as the provider is', () => {
+  expect([isAway(null), isAway({ ...waiting, state: 'ready' }), isAway(waiting)]).toEqual([false, false, true]);
+});
+
+const seen = (status: string, message: string, canPay = true) =>
+  jest.fn(() => Promise.resolve({ can_pay: canPay, payment: { status, message } } as Order));
+
+test('a payment that its bank still looks at is no refused card', async () => {
+  const confirmed = { kind: 'confirmed' } as const;
+  expect(await troubleAfter(confirmed, seen('processing', 'Your bank is working on it.'))).toBeNull();
+  expect(await troubleAfter(confirmed, seen('failed', 'Declined.'))).toMatchObject({ refused: true, text: 'Declined.' });
+  expect(await troubleAfter(confirmed, seen('paid', '', false))).toBeNull();
+});
+
+test('a provider that gives no answer has the server look, so that it knows of the outage', async () => {
+  const away = { kind: 'unavailable', message: 'No answer.' } as const;
+  const look = seen('failed', 'An earlier card was declined.');
+  expect(await troubleAfter(away, look)).toMatchObject({ refused: false, text: 'No answer.' });
+  expect(look).toHaveBeenCalledTimes(1);
+  const outage = jest.fn(() => Promise.reject(refusal('payment_provider_unavailable', { status: 503 })));
+  expect(await troubleAfter(away, outage)).toMatchObject({ refused: false, text: 'No answer.' });
+  expect(await troubleAfter({ kind: 'confirmed' }, outage)).toMatchObject({ title: 'We’re checking your payment' });
+  expect(await troubleAfter(away, seen('paid', '', false))).toBeNull();
+});
+
+test('a declined card, or fields to complete, ask the server nothing', async () => {
+  const look = seen('failed', 'Declined.');
+  expect(await troubleAfter({ kind: 'declined', message: 'Declined.' }, look)).toMatchObject({ refused: true });
+  expect(await troubleAfter({ kind: 'incomplete' }, look)).toBeNull();
+  expect(look).not.toHaveBeenCalled();
 });

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 
+import type { Order } from '@/api/types';
 import { Button, Loading, Notice, Screen, Skeleton, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import { useNav, type ScreenProps } from '@/lib/nav';
@@ -9,8 +10,9 @@ import { orderQuery } from '@/lib/queries/order';
 
 import { usePayment, useRefreshPayment } from './api';
 import { CardEntry } from './components/card-entry';
+import { Outage } from './components/outage';
 import { PayHeading } from './components/pay-heading';
-import { mayPass } from './model';
+import { isAway, mayPass } from './model';
 
 /** While the provider is away the order is looked at again by itself. */
 const AGAIN_MS = 5000;
@@ -28,29 +30,41 @@ function useReturn(id: string, intent: string | undefined): boolean {
   return Boolean(intent) && !refresh.isSuccess && !refresh.isError;
 }
 
-/** Card entry for one order: the first try, and every later one. */
+/** Paying one order: the first try, and every later one. */
 export default function PayScreen({ params }: ScreenProps<'pay'>) {
   const nav = useNav();
-  const config = useConfig();
   const order = useQuery({ ...orderQuery(params.id), refetchInterval: AGAIN_MS });
   const checking = useReturn(params.id, params.payment_intent);
-  const payable = order.data?.can_pay === true && !checking;
-  const payment = usePayment(params.id, payable);
   const settled = order.data !== undefined && !order.data.can_pay && !checking;
   useEffect(() => {
     if (settled) nav.replace('order', { id: params.id });
   }, [settled, nav, params.id]);
 
-  if (payable && order.data && config && payment.data) {
-    const last = order.data.payment;
-    const earlier = last?.status === 'failed' ? last.message : null;
-    return <CardEntry config={config} earlier={earlier} order={order.data} payment={payment.data} />;
-  }
-  const retry = () => void (payment.error ? payment.refetch() : order.refetch());
+  if (order.data?.can_pay && !checking) return <Payable order={order.data} />;
+  const error = order.data ? null : order.error;
   return (
     <Screen>
       <PayHeading order={order.data ?? null} />
-      <Waiting checking={checking} loading={order.data ? null : order.error} onRetry={retry} paying={payment.error} />
+      <Waiting checking={checking} error={error} onRetry={() => void order.refetch()} title="The order didn’t load" />
+    </Screen>
+  );
+}
+
+/** The card form, or what can be done while the provider is away. */
+function Payable({ order }: { order: Order }) {
+  const config = useConfig();
+  const wait = order.payment_wait;
+  const payment = usePayment(order.id, isAway(wait));
+  const retry = () => void payment.refetch();
+  if (isAway(wait)) return <Outage onTry={retry} order={order} trying={payment.isFetching} wait={wait} />;
+  if (config && payment.data) {
+    const earlier = order.payment?.status === 'failed' ? order.payment.message : null;
+    return <CardEntry config={config} earlier={earlier} order={order} payment={payment.data} />;
+  }
+  return (
+    <Screen>
+      <PayHeading order={order} />
+      <Waiting checking={false} error={payment.error} onRetry={retry} title="Paying isn’t possible right now" />
     </Screen>
   );
 }
@@ -58,13 +72,12 @@ export default function PayScreen({ params }: ScreenProps<'pay'>) {
 interface WaitingProps {
   checking: boolean;
   /** Why the order, or its payment, can't be had. */
-  loading: Error | null;
-  paying: Error | null;
+  error: Error | null;
+  title: string;
   onRetry: () => void;
 }
 
-function Waiting({ checking, loading, paying, onRetry }: WaitingProps) {
-  const error = paying ?? loading;
+function Waiting({ checking, error, title, onRetry }: WaitingProps) {
   if (!error) {
     return (
       <Loading label={checking ? 'Asking how your payment went' : 'Getting the card form'}>
@@ -78,7 +91,7 @@ function Waiting({ checking, loading, paying, onRetry }: WaitingProps) {
       action={<Button compact icon="refresh" kind="secondary" onPress={onRetry} title="Try again" />}
       icon="offline"
       kind="warn"
-      title={paying ? 'Paying isn’t possible right now' : 'The order didn’t load'}
+      title={title}
     >
       {mayPass(error) ? `${messageOf(error)} This page keeps trying by itself.` : messageOf(error)}
     </Notice>

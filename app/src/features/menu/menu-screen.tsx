@@ -1,9 +1,9 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import type { Drink, Menu, StoreDetail } from '@/api/types';
 import { Box, Button, Chips, EmptyState, Notice, Screen, Text } from '@/components/ui';
 import { ApiError, messageOf } from '@/lib/api';
-import { openCart } from '@/lib/cart';
+import { useOpenCart } from '@/lib/cart';
 import { catalogueOf } from '@/lib/drink';
 import { useGradually, useUnhurried } from '@/lib/gradually';
 import { useNav, type ScreenProps } from '@/lib/nav';
@@ -107,9 +107,7 @@ export default function MenuScreen({ params }: ScreenProps<'menu'>) {
   const menu = useMenu(params.store);
   const now = new Date(useNow(15_000));
   const detail = store.data;
-  useEffect(() => {
-    if (detail) openCart(detail);
-  }, [detail]);
+  useOpenCart(detail);
   const retry = () => void menu.refetch();
   // News and drinks come together, so that nothing moves under a finger.
   const settled = detail !== undefined || store.error !== null;

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
-import type { Order, PickupChoice } from '@/api/types';
-import { cancelOrder, choosePickup, getOrder, openDoor, reorder } from '@/lib/api';
+import type { Order, OrderNotice, PickupChoice } from '@/api/types';
+import { cancelOrder, choosePickup, getOrder, listNotices, openDoor, reorder, seeNotice } from '@/lib/api';
 import { follow, type LiveState } from '@/lib/live';
 import { orderToken } from '@/lib/order-tokens';
 import { useConfig } from '@/lib/queries/config';
@@ -30,6 +30,26 @@ export function useLiveOrder(id: string) {
     });
   }, [id, liveUrl, followed]);
   return { query, live: followed ? state : ('live' as const) };
+}
+
+/** The newest notice that was not seen yet; asked for again when the order has moved on. */
+export function useNotices(id: string, state: string) {
+  const queries = useQueryClient();
+  const key = ['order', id, 'notices'];
+  const query = useQuery({
+    queryKey: [...key, state],
+    queryFn: ({ signal }) => listNotices(id, { signal }),
+    placeholderData: (known) => known,
+    retry: false,
+  });
+  const mark = useMutation({
+    mutationFn: (notice: string) => seeNotice(id, notice),
+    onMutate: (notice) => {
+      const without = (known?: OrderNotice[]) => known?.map((one) => (one.id === notice ? { ...one, seen: true } : one));
+      queries.setQueryData<OrderNotice[]>([...key, state], without);
+    },
+  });
+  return { newest: query.data?.find((notice) => !notice.seen), seen: mark.mutate };
 }
 
 export function useChoosePickup(id: string) {

@@ -10,7 +10,8 @@ function order(more: Partial<Order> = {}): Order {
     store: { id: 's', slug: 'logan', name: 'Logan', address: '1 Main', timezone: 'America/Denver', lat: 41.7, lon: -111.8 },
     currency: 'usd', subtotal_cents: 435, tax_cents: 30, total_cents: 465, lines: [], pickup: { mode: 'now', at: null },
     ready_at: '2026-11-23T15:43:00Z', expires_at: null, can_cancel: false, can_choose_pickup: false, can_pay: false,
-    payment: { status: 'succeeded', message: null, attempts: 1 }, refund: null, door: null, pickup_code: null,
+    payment: { status: 'succeeded', message: null, attempts: 1 }, payment_wait: null, refund: null, refunds: [], refunded_cents: 0,
+    remake_of: null, remakes: [], door: null, pickup_code: null,
     progress: { drink_index: 0, drinks: 1, step_text: 'Pouring peach', share: 0.4 },
     timeline: [
       { status: 'paid', at: '2026-11-23T15:31:00Z', text: 'Paid' },
@@ -48,5 +49,5 @@ test('the timeline ends in what comes, or in what went wrong', () => {
 
 test('an ended order is followed only while its refund is on the way', () => {
   expect(isFollowed(order({ status: 'cancelled' }))).toBe(false);
-  expect(isFollowed(order({ status: 'cancelled', refund: { status: 'pending', amount_cents: 465, reason: '' } }))).toBe(true);
+  expect(isFollowed(order({ status: 'cancelled', refunds: [{ status: 'pending', amount_cents: 465, reason: '' }] }))).toBe(true);
 });

@@ -12,7 +12,7 @@ export function isEnded(order: Order): boolean {
 
 /** Whether the live stream has anything left to tell. */
 export function isFollowed(order: Order | undefined): boolean {
-  return !order || !isEnded(order) || order.refund?.status === 'pending';
+  return !order || !isEnded(order) || order.refunds.some((refund) => refund.status === 'pending');
 }
 
 export interface Headline {

@@ -12,6 +12,7 @@ import { useLiveOrder } from './api';
 import { PrimaryAction } from './components/actions';
 import { DoorCard } from './components/door-card';
 import { GlassCard } from './components/glass-card';
+import { Notices } from './components/notices';
 import { OrderOptions } from './components/order-options';
 import { ReceiptCard } from './components/receipt-card';
 import { StatusHead } from './components/status-head';
@@ -74,6 +75,7 @@ function OrderPage({ order, live }: { order: Order; live: LiveState }) {
   return (
     <Screen footer={<PrimaryAction order={order} />} width={wide ? WIDE : undefined}>
       <StatusHead live={live} now={now} order={order} />
+      <Notices order={order} />
       {wide ? (
         <Box align="flex-start" row style={{ gap: 40 }}>
           <Pane>

@@ -1,3 +1,4 @@
+import { AddressProblem } from '@/components/address-problem';
 import { Box, Button, EmptyState, IconButton, Loading, Notice, Screen, Skeleton, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import { useNav, type ScreenProps } from '@/lib/nav';
@@ -38,6 +39,7 @@ export default function OrdersScreen(_: ScreenProps<'orders'>) {
   return (
     <Screen>
       <Heading guest={me === null} />
+      <AddressProblem />
       {error && (
         <Notice icon="offline" kind="warn" title="Some orders didn’t load">
           {messageOf(error)}

@@ -1,5 +1,6 @@
 import type { Store } from '@/api/types';
 import { Box, Button, IconButton, Notice, Screen, Text, TextField } from '@/components/ui';
+import { WelcomeRow } from '@/components/welcome-row';
 import { openCart } from '@/lib/cart';
 import { getChosenStore } from '@/lib/chosen-store';
 import { useUnhurried } from '@/lib/gradually';
@@ -63,6 +64,7 @@ export default function StoresScreen(_: ScreenProps<'stores'>) {
           </Text>
         </Box>
       </Box>
+      <WelcomeRow />
       <Finder search={search} />
       <StoreList
         error={stores.error}

@@ -12,6 +12,8 @@ export interface RequestOptions {
   /** Secret of a guest's order. */
   orderToken?: string | null;
   idempotencyKey?: string;
+  /** Secrets that must not stand in an address, such as the key of a mail's link. */
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -54,7 +56,7 @@ function addressOf(path: string, query: RequestOptions['query']): string {
 }
 
 function headersOf(method: Method, options: RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = { Accept: 'application/json', ...sessionHeaders(method) };
+  const headers: Record<string, string> = { Accept: 'application/json', ...sessionHeaders(method), ...options.headers };
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
   if (options.orderToken) headers['X-Order-Token'] = options.orderToken;
   if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;

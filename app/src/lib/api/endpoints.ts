@@ -1,5 +1,5 @@
 import type {
-  AppConfig, LineRequest, Me, Menu, Order, Page, PaymentStart, PickupChoice, PlacedOrder, Quote, QuoteRequest, Reorder,
+  AppConfig, LineRequest, Me, Menu, Order, OrderNotice, Page, PaymentStart, PickupChoice, PlacedOrder, Quote, QuoteRequest, Reorder,
   Store, StoreDetail,
 } from '@/api/types';
 import { keys } from '@/lib/idempotency';
@@ -47,8 +47,9 @@ export interface PlaceOrder {
   pickup: PickupChoice | null;
 }
 
-export function placeOrder(body: PlaceOrder): Promise<PlacedOrder> {
-  return once('place', body, (idempotencyKey) => request('POST', `${V1}/orders`, { body, idempotencyKey }));
+/** Its key belongs to the cart, so that every tab means the same order: see lib/placing. */
+export function placeOrder(body: PlaceOrder, idempotencyKey: string): Promise<PlacedOrder> {
+  return request('POST', `${V1}/orders`, { body, idempotencyKey });
 }
 
 export function listOrders(cursor: string | null, { signal }: Signal = {}): Promise<Page<Order>> {
@@ -68,6 +69,16 @@ export function refreshPayment(id: string): Promise<Order> {
   return request('POST', `${orderPath(id)}/payment/refresh`, { body: {}, orderToken: orderToken(id) });
 }
 
+/** Agrees to wait while the payment provider is away. Each tap means "so long from now", so each is an attempt of its own. */
+export function waitForPayment(id: string, consent: Consent): Promise<Order> {
+  return onOrder(id, 'payment/wait', consent);
+}
+
+export interface Consent {
+  minutes: number;
+  charge_saved_card: boolean;
+}
+
 export function choosePickup(id: string, choice: PickupChoice): Promise<Order> {
   return request('PUT', `${orderPath(id)}/pickup`, { body: choice, orderToken: orderToken(id) });
 }
@@ -84,6 +95,18 @@ export function reorder(id: string): Promise<Reorder> {
   return request('POST', `${orderPath(id)}/reorder`, { body: {}, orderToken: orderToken(id) });
 }
 
+export async function listNotices(id: string, { signal }: Signal = {}): Promise<OrderNotice[]> {
+  const answer: { notices: OrderNotice[] } = await request('GET', `${orderPath(id)}/notices`, {
+    orderToken: orderToken(id),
+    signal,
+  });
+  return answer.notices;
+}
+
+export function seeNotice(id: string, notice: string): Promise<void> {
+  return request('POST', `${orderPath(id)}/notices/${encodeURIComponent(notice)}/seen`, { orderToken: orderToken(id) });
+}
+
 export function getMe({ signal }: Signal = {}): Promise<Me> {
   return request('GET', `${V1}/me`, { signal });
 }
@@ -94,7 +117,9 @@ function orderPath(id: string): string {
   return `${V1}/orders/${encodeURIComponent(id)}`;
 }
 
-function onOrder<Answer>(id: string, action: 'payment' | 'cancel' | 'open-door', body: unknown): Promise<Answer> {
+type OrderAction = 'payment' | 'payment/wait' | 'cancel' | 'open-door';
+
+function onOrder<Answer>(id: string, action: OrderAction, body: unknown): Promise<Answer> {
   return once(`${action}:${id}`, body, (idempotencyKey) =>
     request('POST', `${orderPath(id)}/${action}`, { body, idempotencyKey, orderToken: orderToken(id) }),
   );

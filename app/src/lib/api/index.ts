@@ -1,2 +1,2 @@
 export * from './endpoints';
-export { ApiError, NoAnswerError, fieldOf, messageOf } from './errors';
+export { ApiError, NoAnswerError, fieldOf, isAnswered, messageOf } from './errors';

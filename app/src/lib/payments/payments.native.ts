@@ -29,16 +29,26 @@ export function usePaymentForm(setup: PaymentSetup): PaymentForm {
   }, [setup.clientSecret, round]);
 
   const reload = useCallback(() => setRound((count) => count + 1), []);
-  return { view: null, ready, problem, confirm: present, reload };
+  return { view: null, wallets: null, ready, problem, confirm: present, refresh: nothing, reload };
+}
+
+/** The sheet asks Stripe anew each time it comes up. */
+function nothing(): Promise<void> {
+  return Promise.resolve();
 }
 
 /** Null when the sheet can come up, else why it can't. */
 async function prepare(setup: PaymentSetup): Promise<string | null> {
   if (setup.mode === 'sandbox') return SANDBOX;
   await initStripe({ publishableKey: setup.stripe.publishable_key, urlScheme: 'codepop' });
+  // Without its person's cards the sheet still takes a new one.
+  const sheet = await setup.openSheet?.().catch(() => null);
   const { error } = await initPaymentSheet({
     merchantDisplayName: setup.stripe.statement_text,
-    paymentIntentClientSecret: setup.clientSecret,
+    ...(setup.purpose === 'pay'
+      ? { paymentIntentClientSecret: setup.clientSecret }
+      : { setupIntentClientSecret: setup.clientSecret }),
+    ...(sheet ? { customerId: sheet.customer_id, customerSessionClientSecret: sheet.session_secret } : {}),
     returnURL: setup.returnUrl,
     applePay: { merchantCountryCode: 'US' },
     googlePay: { merchantCountryCode: 'US' },

@@ -100,6 +100,8 @@
   /* -------------------------------------------------------------- elements */
 
   const FORMS = ['payment', 'card'];
+  const WALLETS = { apple_pay: 'applePay', google_pay: 'googlePay' };
+  const CLICK_MS = 1000;
 
   class Element {
     constructor(type, options, elements) {
@@ -108,6 +110,7 @@
       this._elements = elements;
       this._handlers = new Map();
       this._frame = null;
+      this._wallet = null;
       this.lastChange = { complete: false, empty: true };
     }
 
@@ -139,12 +142,14 @@
       const node = typeof target === 'string' ? document.querySelector(target) : target;
       if (!node) throw usageError('The selector or node given to mount() was not found in the page.');
       if (this._frame) this.unmount();
-      if (!FORMS.includes(this._type)) {
+      if (!FORMS.includes(this._type) && this._type !== 'expressCheckout') {
         window.setTimeout(() => this.emit('ready', { availablePaymentMethods: undefined }));
         return;
       }
-      this._frame = new Frame('/stripe/card', 'Secure card payment input frame', (type, data) => this.hear(type, data));
-      this._frame.node.style.height = '320px';
+      this._frame = FORMS.includes(this._type)
+        ? new Frame('/stripe/card', 'Secure card payment input frame', (type, data) => this.hear(type, data))
+        : new Frame('/stripe/wallets', 'Secure express checkout frame', (type, data) => this.hearWallet(type, data));
+      this._frame.node.style.height = FORMS.includes(this._type) ? '320px' : '112px';
       node.replaceChildren(this._frame.node);
       this._frame.node.addEventListener('error', () => this.emit('loaderror', { error: OFFLINE }));
       this._loadTimer = window.setTimeout(() => this.emit('loaderror', { error: OFFLINE }), 15000);
@@ -166,6 +171,51 @@
       } else {
         this.emit(type, data);
       }
+    }
+
+    /** The wallets that the page wants and that the sandbox has: [type, name] pairs. */
+    wallets() {
+      const wanted = this._options.paymentMethods || {};
+      return Object.entries(WALLETS).filter(([, name]) => wanted[name] !== 'never');
+    }
+
+    hearWallet(type, data) {
+      if (type === 'loaded') {
+        this._frame.post('init', { ...this.frameOptions(), wallets: this.wallets().map(([wallet]) => wallet) });
+      } else if (type === 'ready') {
+        window.clearTimeout(this._loadTimer);
+        this._frame.resolveReady();
+        const offered = this.wallets().map(([, name]) => [name, true]);
+        this.emit('ready', { availablePaymentMethods: offered.length ? Object.fromEntries(offered) : undefined });
+      } else if (type === 'height') {
+        this._frame.node.style.height = `${data.height}px`;
+      } else if (type === 'wallet') {
+        this.openWallet(data.wallet);
+      }
+    }
+
+    /** Ask the page, show the wallet's sheet, and tell the page what the payer did there. */
+    async openWallet(wallet) {
+      if (!(await this.allowed(wallet))) return;
+      const due = await this._elements._due();
+      const query = new URLSearchParams({ wallet, ...(due ? { due } : {}) });
+      const answer = await dialog(`/stripe/wallet-sheet?${query}`, 'Wallet');
+      if (answer.outcome !== 'complete') {
+        this.emit('cancel');
+        return;
+      }
+      this._wallet = { type: wallet, token: `tok_${wallet}_${answer.card}` };
+      const billingDetails = { name: 'Wallet Tester', email: null, phone: null, address: { country: 'US', postal_code: '02128' } };
+      this.emit('confirm', { expressPaymentType: wallet, billingDetails, paymentFailed: () => (this._wallet = null) });
+    }
+
+    /** Whether the page lets the sheet open: at once when nobody listens, else when it calls resolve() within a second. */
+    allowed(wallet) {
+      if (!(this._handlers.get('click') || []).length) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        window.setTimeout(() => resolve(false), CLICK_MS);
+        this.emit('click', { expressPaymentType: wallet, resolve: () => resolve(true), reject: () => resolve(false) });
+      });
     }
 
     frameOptions() {
@@ -239,8 +289,29 @@
       return {};
     }
 
+    /** What the payer is about to pay, as the wallet's sheet shows it; empty when only a secret is known and not told. */
+    async _due() {
+      let { amount, currency } = this._options;
+      if (!amount && this._options.clientSecret && !isSetup(this._options.clientSecret)) {
+        const secret = this._options.clientSecret;
+        const found = await request(this._key, 'GET', `payment_intents/${intentId(secret)}`, { client_secret: secret });
+        if (found.value) ({ amount, currency } = found.value);
+      }
+      return amount ? `${(amount / 100).toFixed(2)} ${currency.toUpperCase()}` : '';
+    }
+
+    /** What the payer chose in a wallet, once. */
+    _takeWallet() {
+      const element = this._created.get('expressCheckout');
+      const wallet = element ? element._wallet : null;
+      if (element) element._wallet = null;
+      return wallet;
+    }
+
     /** Check the fields and show what is missing. */
     async submit() {
+      const express = this._created.get('expressCheckout');
+      if (express && express._wallet) return { selectedPaymentMethod: express._wallet.type };
       const checked = await this._form().ask('validate');
       return checked.error ? { error: checked.error } : { selectedPaymentMethod: 'card' };
     }
@@ -252,16 +323,18 @@
     }
   }
 
-  /* ------------------------------------------------------- 3-D Secure modal */
+  /* ------------------------------------------- dialogs: 3-D Secure, wallets */
 
-  /** Show the challenge page in a dialog; resolves when the payer has answered, or gave up with Escape. */
-  function challenge(url) {
+  const challenge = (url) => dialog(`${new URL(url).pathname}?embedded=1`, 'Card authentication');
+
+  /** Show a page of the sandbox in a dialog; resolves when the payer has answered, or gave up with Escape. */
+  function dialog(path, title) {
     return new Promise((resolve) => {
       const before = document.activeElement;
       const overlay = document.createElement('div');
       overlay.setAttribute('role', 'dialog');
       overlay.setAttribute('aria-modal', 'true');
-      overlay.setAttribute('aria-label', 'Card authentication');
+      overlay.setAttribute('aria-label', title);
       Object.assign(overlay.style, {
         position: 'fixed', inset: '0', zIndex: '2147483647', display: 'grid', placeItems: 'center', padding: '16px', background: 'rgba(21, 14, 36, 0.6)',
       });
@@ -274,13 +347,13 @@
         if (before && before.focus) before.focus();
         resolve(outcome);
       };
-      const frame = new Frame(`${new URL(url).pathname}?embedded=1`, 'Card authentication', (type, data) => {
+      const frame = new Frame(path, title, (type, data) => {
         if (type === 'loaded') {
           frame.node.focus();
           frame.post('focus');
         }
         if (type === 'height') frame.node.style.height = `${Math.min(data.height, window.innerHeight - 32)}px`;
-        if (type === 'answered') close(data.outcome);
+        if (type === 'answered') close(data);
       });
       const onKey = (event) => {
         if (event.key === 'Escape') frame.post('give_up');
@@ -341,13 +414,14 @@
     }
 
     /** Confirm with the form's card, or with a payment method that exists; then do what the bank asks. */
-    async _confirm(secret, { element, methodId, billing, params, redirect }) {
+    async _confirm(secret, { element, methodId, wallet, billing, params, redirect }) {
       checkSecret(secret);
       const path = `${folderOf(secret)}/${intentId(secret)}/confirm`;
       const form = { client_secret: secret, use_stripe_sdk: 'true', return_url: params.return_url };
       if (params.receipt_email) form.receipt_email = params.receipt_email;
       if (params.setup_future_usage) form.setup_future_usage = params.setup_future_usage;
       if (methodId) form.payment_method = methodId;
+      if (wallet) Object.assign(form, { 'payment_method_data[type]': 'card', 'payment_method_data[card][token]': wallet.token });
       const result = element
         ? await element.ask('confirm', { path, form, billing: billingOf(billing) })
         : await request(this._key, 'POST', path, form);
@@ -390,8 +464,9 @@
       if (redirect === 'always' && !confirmParams.return_url) throw usageError("confirmParams.return_url is required, or pass redirect: 'if_required'.");
       const billing = (confirmParams.payment_method_data || {}).billing_details;
       const methodId = confirmParams.payment_method;
-      const element = elements && !methodId ? elements._form() : null;
-      return this._confirm(secret, { element, methodId, billing, params: { return_url: window.location.href, ...confirmParams }, redirect });
+      const wallet = elements && !methodId ? elements._takeWallet() : null;
+      const element = elements && !methodId && !wallet ? elements._form() : null;
+      return this._confirm(secret, { element, methodId, wallet, billing, params: { return_url: window.location.href, ...confirmParams }, redirect });
     }
 
     confirmPayment(options) {
@@ -442,7 +517,7 @@
       return result.error ? { error: result.error } : { paymentMethod: result.value };
     }
 
-    /** Wallets aren't available in the sandbox, and the answer says so: null. */
+    /** The older interface for wallets isn't built: its answer is that there are none. Use the expressCheckout element. */
     paymentRequest() {
       return {
         canMakePayment: async () => null,
@@ -452,7 +527,7 @@
         update() {},
         abort() {},
         isShowing: () => false,
-        show() { throw usageError('Wallets are not available in the sandbox: canMakePayment() answered null.'); },
+        show() { throw usageError('canMakePayment() answered null. The sandbox offers wallets by the expressCheckout element.'); },
       };
     }
   }

@@ -3,26 +3,32 @@
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
 from codepop.accounts import access
-from codepop.accounts.access import CsrfFailed, admit, require, token_digest
+from codepop.accounts.access import CsrfFailed, SecondFactorNeeded, admit, require, token_digest
 from codepop.accounts.models import User
 from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.tests.factories import make_staff, make_user
 from codepop.core.errors import Forbidden, NotFound, NotSignedIn
+from codepop.core.sessions import SessionStore
 from codepop.kit.ids import uuid7
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def _request(*, user: User | None = None, token: str | None = None, method: str = "GET") -> Any:
+def _request(
+    *, user: User | None = None, token: str | None = None, method: str = "GET", second_factor: bool = True
+) -> Any:
     headers = {"X-Order-Token": token} if token else {}
     request = RequestFactory().generic(method, "/", headers=headers)
     request.user = user or AnonymousUser()
+    request.session = SessionStore()
     if user:
         request.COOKIES["sessionid"] = "a-session"
+        record_authentication(request, user, "mfa" if second_factor else "password")
     return request
 
 
@@ -80,3 +86,23 @@ def test_a_locked_account_is_nobody() -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
     user.refresh_from_db()
     assert access.principal(_request(user=user)).user is None
+
+
+@pytest.mark.req("SEC-09")
+def test_a_role_counts_for_nothing_without_a_second_factor() -> None:
+    manager = make_staff(role=Role.MANAGER)
+    request = _request(user=manager, second_factor=False)
+    with pytest.raises(SecondFactorNeeded):
+        admit(request, "staff:store")
+    assert admit(request, "list_orders").user == manager
+    with pytest.raises(NotFound):
+        require(request, "get_order", owner_id=make_user().id, token_hash=token_digest("s"), store_id=uuid7())
+
+
+@pytest.mark.req("SEC-09")
+def test_somebody_elses_second_factor_counts_for_nothing() -> None:
+    other = _request(user=make_staff())
+    request = _request(user=make_staff(), second_factor=False)
+    request.session = other.session
+    with pytest.raises(SecondFactorNeeded):
+        admit(request, "staff:store")

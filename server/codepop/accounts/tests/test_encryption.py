@@ -15,7 +15,7 @@ from codepop.core.keyset import ensure_keyset_file, new_keysets
 from codepop.core.sessions import EncryptedSerializer
 
 
-@pytest.mark.req("DB-08")
+@pytest.mark.req("DB-08", "C20")
 @pytest.mark.django_db
 def test_a_persons_address_and_name_are_ciphertext_and_can_be_found() -> None:
     user = User.objects.create_user("Ada.Canary@example.org", None, name="Ada Canary")

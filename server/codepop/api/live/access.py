@@ -18,9 +18,11 @@ from starlette.requests import Request
 
 from codepop.accounts.access import admit, require
 from codepop.api.live.hub import Snapshot
+from codepop.core.errors import NotFound
 from codepop.fulfilment.device_key import device_from_header
 from codepop.ordering import selectors as orders
 from codepop.stores import selectors as stores
+from codepop.stores.errors import StoreUnknown
 
 T = TypeVar("T")
 THREADS = 4
@@ -101,5 +103,8 @@ def _check_order(request: Request, order_id: UUID) -> None:
 def _check_store(request: Request, store_id: UUID) -> None:
     asked = _django_request(request)
     admit(asked, "live:store")
-    store = stores.get_store(store_id)
+    try:
+        store = stores.get_store(store_id)
+    except StoreUnknown:
+        raise NotFound from None  # as a store looks that is somebody else's
     require(asked, "live:store", store_id=store.id, region_id=store.region_id)

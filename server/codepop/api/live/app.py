@@ -20,13 +20,14 @@ from starlette.types import Receive, Scope, Send
 
 from codepop.api.live.access import Database
 from codepop.api.live.hub import Hub, Notices, OrderTopic, store_version
-from codepop.api.live.listener import Listener
 from codepop.api.live.stream import PING, PING_SECONDS, EventStream, OpenStreams, event
 from codepop.core.errors import AppError, Busy, NotFound
+from codepop.core.listener import Listener
 from codepop.core.log import get_logger
 
 log = get_logger(__name__)
 
+CHANNELS = ("codepop_live", "codepop_work")
 MAX_CLIENTS = 5_000
 STORE_EVERY_SECONDS = 0.5
 HEADERS_ALLOWED = ["Accept", "Cache-Control", "Last-Event-ID", "X-Order-Token", "X-Session-Token"]
@@ -38,7 +39,13 @@ class Live:
     def __init__(self, database_url: str) -> None:
         self.database = Database()
         self.hub = Hub(self.database.load_order)
-        self.listener = Listener(database_url, self.hub.hear, self.hub.refresh_all)
+        self.listener = Listener(
+            database_url,
+            channels=CHANNELS,
+            name="codepop-live",
+            on_notice=self.hub.hear,
+            on_return=self.hub.refresh_all,
+        )
         self.streams: OpenStreams = set()
         self.stopping = False
 

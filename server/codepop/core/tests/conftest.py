@@ -3,9 +3,11 @@
 import pytest
 from django.db import connection
 
+from tests.database_role import as_owner
+
 
 @pytest.fixture
 def empty_queue(transactional_db: None) -> None:
     """Forget the jobs that earlier tests of this process left."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")

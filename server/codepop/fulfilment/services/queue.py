@@ -3,9 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from codepop.core.db import transaction_required
+from codepop.core.statements import run
 from codepop.fulfilment.models import Ticket, TicketStatus
 from codepop.kit.clock import now
 from codepop.kit.ids import uuid7
@@ -34,8 +33,7 @@ def enqueue(*, order_id: UUID, store_id: UUID, make_seconds: int) -> None:
         "at": now(),
         "seconds": make_seconds,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_ENQUEUE, row)
+    run(_ENQUEUE, row)
 
 
 @transaction_required

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction as django_transaction
 
+from codepop.core.audit import record_audit
 from codepop.core.db import lock, transaction_required
 from codepop.core.errors import AppError
 from codepop.fulfilment.models import ACTIVE_TICKETS, Ticket, TicketStatus
@@ -17,6 +18,7 @@ from codepop.fulfilment.steps import share_done, step_text
 from codepop.fulfilment.work import Position
 from codepop.kit.clock import now
 from codepop.ordering import services as ordering
+from codepop.ordering.errors import IllegalMove
 from codepop.stores import selectors as stores
 from codepop.stores import services as store_commands
 
@@ -61,6 +63,8 @@ class RobotTurn:
             with django_transaction.atomic():
                 return taker(report)
         except AppError as refusal:
+            if isinstance(refusal, IllegalMove):
+                self._note_illegal(report, self._ticket)
             return f"Refused: {refusal.message}"
 
     @transaction_required
@@ -73,6 +77,15 @@ class RobotTurn:
         self._ticket.status = TicketStatus.MAKING if self._position else self._ticket.status
         self._ticket.save(update_fields=["status"])
         renew_lease(self._ticket)
+
+    def _note_illegal(self, report: Report, ticket: Ticket) -> None:
+        """Keep in the audit trail that a machine tried to move an order where it can't go."""
+        record_audit(
+            actor=f"robot:{self._robot_id}",
+            action="order.illegal_move",
+            subject=f"order:{ticket.order_id} {report.type}",
+            where=stores.robot(self._robot_id).store_id,
+        )
 
     def _not_ours(self, report: Report) -> str:
         if report.ticket_id is None:

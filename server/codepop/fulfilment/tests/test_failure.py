@@ -58,7 +58,7 @@ def test_an_order_that_waits_for_its_second_robot_can_be_cancelled() -> None:
     assert discrepancies() == []
 
 
-@pytest.mark.req("D6")
+@pytest.mark.req("D6", "C32")
 def test_no_other_robot_means_the_money_goes_back() -> None:
     """Without a form and without a person."""
     cooler = make_cooler(robots=1)

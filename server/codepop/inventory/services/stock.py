@@ -12,8 +12,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from codepop.core.audit import record_audit
 from codepop.core.db import transaction_required
 from codepop.core.events import publish
+from codepop.core.statements import fetch
 from codepop.inventory.errors import (
     AmountInvalid,
     CountBelowReserved,
@@ -29,6 +31,7 @@ from codepop.kit.ids import uuid7
 
 Amounts = Mapping[UUID, int]
 SPOILED = "Booked as used, but it was spoiled"
+SYSTEM = "system"
 MAX_AMOUNT = 100_000_000
 """More of anything than a store can hold; keeps sums far inside the column's range."""
 
@@ -56,17 +59,21 @@ _LOCKED = """
 
 _WANTED = "wanted AS (SELECT * FROM unnest(%(ids)s::uuid[], %(amounts)s::int[]) AS w(ingredient_id, amount))"
 
-_RESERVE = f"""
-    WITH {_WANTED}, {_LOCKED},
-    short AS (
+# What is wanted and not free; whoever acts afterwards does so only when this is empty.
+_SHORT = """short AS (
         SELECT wanted.ingredient_id, wanted.amount - coalesce(locked.on_hand - locked.reserved, 0) AS missing
         FROM wanted LEFT JOIN locked USING (ingredient_id)
         WHERE coalesce(locked.on_hand - locked.reserved, 0) < wanted.amount
-    ),
-    taken AS (
+    )"""
+
+_HELD_BACK = """taken AS (
         UPDATE inventory_stocklevel level SET reserved = level.reserved + locked.amount
         FROM locked WHERE level.id = locked.id AND NOT EXISTS (SELECT FROM short)
-    ),
+    )"""
+
+_RESERVE = f"""
+    WITH {_WANTED}, {_LOCKED},
+    {_SHORT}, {_HELD_BACK},
     written AS (
         INSERT INTO inventory_reservation (id, created_at, reference, store_id, status, amounts)
         SELECT %(id)s, %(at)s, %(reference)s, %(store)s, 'active', %(json)s::jsonb
@@ -76,7 +83,7 @@ _RESERVE = f"""
 
 # A spoiled lot was booked as used when its making began. It is taken out of the used ones and written off, and the
 # same amounts are held again, so that the order can be made anew or cancelled like any other.
-_START_OVER = """
+_START_OVER = f"""
     WITH lot AS (
         SELECT store_id, amounts FROM inventory_reservation
         WHERE reference = %(reference)s AND status = 'consumed' FOR UPDATE
@@ -91,15 +98,7 @@ _START_OVER = """
         ORDER BY level.ingredient_id
         FOR UPDATE OF level
     ),
-    short AS (
-        SELECT wanted.ingredient_id, wanted.amount - coalesce(locked.on_hand - locked.reserved, 0) AS missing
-        FROM wanted LEFT JOIN locked USING (ingredient_id)
-        WHERE coalesce(locked.on_hand - locked.reserved, 0) < wanted.amount
-    ),
-    taken AS (
-        UPDATE inventory_stocklevel level SET reserved = level.reserved + locked.amount
-        FROM locked WHERE level.id = locked.id AND NOT EXISTS (SELECT FROM short)
-    ),
+    {_SHORT}, {_HELD_BACK},
     held AS (
         UPDATE inventory_reservation SET status = 'active', closed_at = NULL
         WHERE reference = %(reference)s AND status = 'consumed' AND NOT EXISTS (SELECT FROM short)
@@ -152,11 +151,7 @@ _CONSUME = f"""
 
 _TAKE = f"""
     WITH {_WANTED}, {_LOCKED},
-    short AS (
-        SELECT wanted.ingredient_id, wanted.amount - coalesce(locked.on_hand - locked.reserved, 0) AS missing
-        FROM wanted LEFT JOIN locked USING (ingredient_id)
-        WHERE coalesce(locked.on_hand - locked.reserved, 0) < wanted.amount
-    ),
+    {_SHORT},
     taken AS (
         UPDATE inventory_stocklevel level SET on_hand = level.on_hand - locked.amount
         FROM locked WHERE level.id = locked.id AND NOT EXISTS (SELECT FROM short)
@@ -213,12 +208,8 @@ def reserve(*, store_id: UUID, reference: UUID, amounts: Amounts) -> None:
     """
     columns = _columns(amounts)
     plain = json.dumps({str(ingredient_id): amount for ingredient_id, amount in amounts.items()})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _RESERVE,
-            {**columns, "store": store_id, "reference": reference, "id": uuid7(), "at": now(), "json": plain},
-        )
-        missing = dict(cursor.fetchall())
+    values = {**columns, "store": store_id, "reference": reference, "id": uuid7(), "at": now(), "json": plain}
+    missing: dict[UUID, int] = dict(fetch(_RESERVE, values))
     if missing:
         raise StockShort(missing)
 
@@ -339,7 +330,7 @@ def open_levels(*, levels: Sequence[OpeningLevel], reason: str) -> int:
 
 
 @transaction_required
-def correct(*, store_id: UUID, ingredient_id: UUID, counted: int, reason: str) -> int:
+def correct(*, store_id: UUID, ingredient_id: UUID, counted: int, reason: str, actor: str = SYSTEM) -> int:
     """Set a level to what somebody counted and return the difference. Raises CountBelowReserved, ReasonMissing."""
     _require_reason(reason)
     if not 0 <= counted <= MAX_AMOUNT:
@@ -360,16 +351,20 @@ def correct(*, store_id: UUID, ingredient_id: UUID, counted: int, reason: str) -
             reason=reason.strip()[:160],
         )
         publish(StockChanged(store_id=store_id))
+        subject = f"ingredient:{ingredient_id} {difference:+d}"
+        record_audit(actor=actor, action="stock.correct", subject=subject, note=reason.strip(), where=store_id)
     return difference
 
 
 @transaction_required
-def set_low_threshold(*, store_id: UUID, ingredient_id: UUID, threshold: int) -> None:
+def set_low_threshold(*, store_id: UUID, ingredient_id: UUID, threshold: int, actor: str = SYSTEM) -> None:
     """Say below which free amount an ingredient counts as low."""
     if threshold < 0:
         raise AmountInvalid(fields={"threshold": "A threshold is zero or more."})
     StockLevel.objects.filter(store_id=store_id, ingredient_id=ingredient_id).update(low_threshold=threshold)
     publish(StockChanged(store_id=store_id))
+    subject = f"ingredient:{ingredient_id} low below {threshold}"
+    record_audit(actor=actor, action="stock.threshold", subject=subject, where=store_id)
 
 
 def _require_reason(reason: str) -> None:

@@ -23,6 +23,7 @@ from codepop.inventory.models import MovementKind, Reservation, StockLevel, Stoc
 from codepop.inventory.tests.factories import stock_store
 from codepop.stores.models import Store
 from codepop.stores.tests.factories import make_store
+from tests.database_role import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -175,9 +176,9 @@ def test_a_count_corrects_the_level_and_says_why(store: Store, syrup: Ingredient
 def test_movements_cannot_be_rewritten(store: Store, syrup: Ingredient) -> None:
     movement = StockMovement.objects.get(ingredient=syrup)
     movement.amount = 1
-    with pytest.raises(DatabaseError, match="movements_are_final"), django_transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError, match="movements_are_final"), django_transaction.atomic():
         movement.save()
-    with pytest.raises(DatabaseError, match="movements_are_final"), django_transaction.atomic():
+    with as_owner(), pytest.raises(DatabaseError, match="movements_are_final"), django_transaction.atomic():
         movement.delete()
 
 

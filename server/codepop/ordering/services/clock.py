@@ -1,13 +1,13 @@
 """What happens to orders by the passing of time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from codepop.core.db import transaction
+from codepop.core.db import transaction, transaction_required
 from codepop.core.errors import AppError
 from codepop.core.events import publish
 from codepop.core.log import get_logger
-from codepop.gateways.errors import GatewayError
+from codepop.gateways.errors import GatewayError, Unavailable, Unknown
 from codepop.inventory import services as inventory
 from codepop.kit.clock import now
 from codepop.ordering.events import OrderExpired
@@ -21,6 +21,9 @@ log = get_logger(__name__)
 
 BATCH = 100
 NEVER_STARTED_AFTER = timedelta(hours=24)
+ASKED_IN_VAIN_FOR = timedelta(minutes=2)
+"""After this an order expires though the provider can't be asked: its stock must not be held for the whole outage."""
+
 QUOTES_KEPT = timedelta(hours=24)
 
 
@@ -42,7 +45,8 @@ def _release(order_id: UUID) -> bool:
 def expire_stale_orders() -> int:
     """Close orders that were not paid in time, and refund paid ones that nobody ever asked to be made.
 
-    The provider is asked first: a charge that succeeded meanwhile wins, and the order is paid. Returns how many closed.
+    The provider is asked first: a charge that succeeded meanwhile wins, and the order is paid. While it stays away, the
+    order closes all the same, and a charge that shows later is given back. Returns how many closed.
     """
     unpaid = Order.objects.filter(status=Status.PAYMENT_PENDING, pay_until__lt=now()).order_by("pay_until")
     closed = sum(_expire(order_id) for order_id in list(unpaid.values_list("id", flat=True)[:BATCH]))
@@ -56,19 +60,35 @@ def expire_stale_orders() -> int:
 
 def _expire(order_id: UUID) -> bool:
     try:
-        payment = payments.cancel_intent(reference=order_id)
+        if payments.cancel_intent(reference=order_id).status != "cancelled":
+            return False
     except (GatewayError, AppError) as error:
         log.warning("expiry_waits", order=str(order_id), reason=error.code or type(error).__name__)
-        return False
-    if payment.status != "cancelled":
-        return False
+        return isinstance(error, (Unavailable, Unknown)) and _expire_unheard(order_id)
     with transaction():
-        order = locked_order(order_id)
-        if order.status != Status.PAYMENT_PENDING:
-            return False
-        move(order, Move.EXPIRE, actor=SYSTEM, reason="Not paid in time.")
-        inventory.release(reference=order.id)
-        publish(OrderExpired(order_id=order.id, store_id=order.store_id))
+        return _close_unpaid(order_id)
+
+
+def _expire_unheard(order_id: UUID) -> bool:
+    """Give the stock of an order back though the provider stays away, and have its payment made unpayable later.
+
+    Should it turn out to be charged after all, the money goes back (`money.take_payment`).
+    """
+    with transaction():
+        closed = _close_unpaid(order_id, not_after=now() - ASKED_IN_VAIN_FOR)
+        if closed:
+            payments.cancel_open_intent(reference=order_id)
+        return closed
+
+
+@transaction_required
+def _close_unpaid(order_id: UUID, *, not_after: datetime | None = None) -> bool:
+    order = locked_order(order_id)
+    if order.status != Status.PAYMENT_PENDING or order.pay_until > (not_after or now()):
+        return False
+    move(order, Move.EXPIRE, actor=SYSTEM, reason="Not paid in time.")
+    inventory.release(reference=order.id)
+    publish(OrderExpired(order_id=order.id, store_id=order.store_id))
     return True
 
 

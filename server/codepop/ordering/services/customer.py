@@ -1,7 +1,7 @@
 """What the person who ordered can do afterwards: pay, choose the pickup, cancel, order the same again."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,10 +17,12 @@ from codepop.ordering.lines import RequestDocument, names_gone
 from codepop.ordering.machine import BEFORE_PREPARATION, Move, PickupMode, Status
 from codepop.ordering.models import Order, OrderLine
 from codepop.ordering.selectors import OrderAccess, queue_seconds
-from codepop.ordering.services.moves import locked_order, move, release, touch
+from codepop.ordering.services.moves import locked_order, move, release, return_money, touch
 from codepop.ordering.services.quotes import require_pickup
+from codepop.ordering.services.waiting import note_provider_away, try_again_now
 from codepop.ordering.timing import Pickup, ready_in_seconds, release_at
 from codepop.payments import services as payments
+from codepop.payments.errors import ProviderAway
 from codepop.payments.selectors import payment_for
 from codepop.stores.selectors import StoreView, get_store
 
@@ -37,18 +39,49 @@ class Again:
 
 
 def pay_for_order(*, order: OrderAccess) -> "Payment":
-    """Make the order payable, or return its payment; raises TooLate, PaymentClosed, ProviderAway, ProviderRefuses."""
+    """Make the order payable, or return its payment; while the provider is away the worker goes on trying.
+
+    Raises TooLate, PaymentClosed, ProviderAway and ProviderRefuses.
+    """
     if order.status != Status.PAYMENT_PENDING:
         raise TooLate("There is nothing to pay on this order any more.")
-    return payments.create_intent(reference=order.order_id)
+    try:
+        # An order that waits has its intent perhaps from before the outage: that says nothing about now.
+        try_again_now(order=order)
+        customer_id = payments.known_customer(order.customer_id)
+        return payments.create_intent(reference=order.order_id, customer_id=customer_id)
+    except ProviderAway:
+        note_provider_away(order_id=order.order_id)
+        raise
+
+
+def use_own_cards(*, order: OrderAccess, user_id: UUID, save: bool) -> "Payment":
+    """Let the person's saved cards pay the order; with `save` the card that pays is kept for next time.
+
+    Raises TooLate, PaymentClosed, ProviderAway and ProviderRefuses.
+    """
+    if order.status != Status.PAYMENT_PENDING:
+        raise TooLate("There is nothing to pay on this order any more.")
+    try:
+        return payments.attach_payer(reference=order.order_id, user_id=user_id, save=save)
+    except ProviderAway:
+        note_provider_away(order_id=order.order_id)
+        raise
 
 
 def refresh_order(*, order_id: UUID) -> None:
-    """Ask the provider how the order's payment stands and apply it; raises ProviderAway."""
+    """Ask the provider how the order's payment stands and apply it; while it is away the worker goes on trying.
+
+    Raises NotFound and ProviderAway.
+    """
     payment = payment_for(order_id)
     if payment is None:
         raise NotFound
-    payments.refresh(payment_id=payment.payment_id)
+    try:
+        payments.refresh(payment_id=payment.payment_id)
+    except ProviderAway:
+        note_provider_away(order_id=order_id)
+        raise
 
 
 def _too_late(order: Order, says: str) -> str:
@@ -73,8 +106,16 @@ def choose_pickup(*, order_id: UUID, pickup: Pickup, actor: str) -> None:
             pickup_mode=pickup.mode.value,
             pickup_at=pickup.at,
             ready_estimate_at=pickup.at or at + timedelta(seconds=ready_in),
+            wait_until=_wait_end(order, pickup),
         )
         follow_pickup(order, actor=actor)
+
+
+def _wait_end(order: Order, pickup: Pickup) -> datetime | None:
+    """Consent to be charged later never outlasts an earlier pickup that is chosen meanwhile; it is never stretched."""
+    if order.wait_until is None or pickup.at is None:
+        return order.wait_until
+    return min(order.wait_until, pickup.at - timedelta(seconds=order.make_seconds))
 
 
 def _ready_in(order: Order, store: StoreView) -> int:
@@ -97,9 +138,10 @@ def follow_pickup(order: Order, *, actor: str) -> None:
         publish(OrderWithdrawn(order_id=order.id, store_id=order.store_id))
 
 
-def cancel_order(*, order_id: UUID, actor: str, reason: str = "") -> None:
+def cancel_order(*, order_id: UUID, actor: str, reason: str = "", note: str = "") -> None:
     """Cancel before preparation: stock back at once, what was charged goes back by itself. Cancelled stays cancelled.
 
+    `reason` is a sentence of ours for the history, `note` somebody's own words, kept encrypted beside it.
     Raises TooLate once a robot has started, and for orders that are over.
     """
     with transaction():
@@ -108,14 +150,20 @@ def cancel_order(*, order_id: UUID, actor: str, reason: str = "") -> None:
             return
         if order.status not in BEFORE_PREPARATION:
             raise TooLate(_too_late(order, "It can't be cancelled any more."))
-        unpaid = order.status == Status.PAYMENT_PENDING
-        move(order, Move.CANCEL, actor=actor, reason=reason)
-        inventory.release(reference=order.id)
-        if unpaid:
-            payments.cancel_open_intent(reference=order.id)
-        else:
-            payments.request_refund(reference=order.id, amount_cents=None, reason="cancelled", actor=actor)
-        publish(OrderCancelled(order_id=order.id, store_id=order.store_id))
+        withdraw_order(order, actor=actor, reason=reason, note=note)
+
+
+@transaction_required
+def withdraw_order(order: Order, *, actor: str, reason: str, note: str = "") -> None:
+    """Cancel a locked order that no robot has: stock back, and the money, or the chance to charge it."""
+    unpaid = order.status == Status.PAYMENT_PENDING
+    move(order, Move.CANCEL, actor=actor, reason=reason, cancel_note=note)
+    inventory.release(reference=order.id)
+    if unpaid:
+        payments.cancel_open_intent(reference=order.id)
+    else:
+        return_money(order, reason="cancelled", actor=actor)
+    publish(OrderCancelled(order_id=order.id, store_id=order.store_id))
 
 
 def reorder_lines(*, order_id: UUID) -> Again:

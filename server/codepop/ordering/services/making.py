@@ -9,8 +9,7 @@ from codepop.inventory import services as inventory
 from codepop.kit.clock import now
 from codepop.ordering.events import OrderDiscarded, OrderFailed, OrderPickedUp, OrderReady
 from codepop.ordering.machine import Move, Status
-from codepop.ordering.services.moves import ROBOTS, locked_order, move, touch
-from codepop.payments import services as payments
+from codepop.ordering.services.moves import ROBOTS, locked_order, move, return_money, touch
 
 
 @transaction_required
@@ -94,5 +93,5 @@ def fail_order(*, order_id: UUID, reason: str) -> None:
     move(order, Move.FAIL, actor=order.robot_name or ROBOTS, reason=reason)
     if not started:
         inventory.release(reference=order.id)
-    payments.request_refund(reference=order.id, amount_cents=None, reason="machine_failure", actor=ROBOTS)
+    return_money(order, reason="machine_failure", actor=ROBOTS)
     publish(OrderFailed(order_id=order.id, store_id=order.store_id))

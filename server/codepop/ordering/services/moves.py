@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from codepop.core import rows
 from codepop.core.db import transaction_required
 from codepop.core.errors import NotFound
 from codepop.core.events import publish
@@ -11,6 +12,7 @@ from codepop.ordering.errors import IllegalMove
 from codepop.ordering.events import OrderReleased
 from codepop.ordering.machine import Move, Status, after
 from codepop.ordering.models import Order
+from codepop.payments import services as payments
 
 log = get_logger(__name__)
 
@@ -22,10 +24,10 @@ _MOVED = ["status", "status_at", "status_actor", "status_reason", "version"]
 @transaction_required
 def locked_order(order_id: UUID) -> Order:
     """Lock an order; raises NotFound. Rows that merely point at it are not blocked."""
-    try:
-        return Order.objects.select_for_update(no_key=True).get(id=order_id)
-    except Order.DoesNotExist as error:
-        raise NotFound from error
+    order = rows.find(Order, lock=True, id=order_id)
+    if order is None:
+        raise NotFound
+    return order
 
 
 @transaction_required
@@ -46,7 +48,7 @@ def touch(order: Order, *moved: str, **changes: object) -> Order:
     for name, value in changes.items():
         setattr(order, name, value)
     order.version += 1
-    order.save(update_fields={"version", *moved, *changes})
+    rows.update(order, {"version", *moved, *changes})
     return order
 
 
@@ -56,3 +58,10 @@ def release(order: Order, *, actor: str, reason: str = "") -> Order:
     order = move(order, Move.RELEASE, actor=actor, reason=reason, release_at=now())
     publish(OrderReleased(order_id=order.id, store_id=order.store_id, make_seconds=order.make_seconds))
     return order
+
+
+@transaction_required
+def return_money(order: Order, *, reason: str, actor: str) -> None:
+    """Give back all that is left of what was charged; a free remake was charged nothing."""
+    if order.remake_of_id is None:
+        payments.request_refund(reference=order.id, amount_cents=None, reason=reason, actor=actor)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from codepop.accounts.access import token_digest
+from codepop.core import rows
 from codepop.core.db import transaction, transaction_required
 from codepop.core.errors import NotFound
 from codepop.core.events import publish
@@ -33,10 +34,8 @@ from codepop.stores.selectors import get_store
 if TYPE_CHECKING:
     from codepop.payments.models import Payment
 
-# Columns by name: a statement that the server has prepared must not change its shape when a column is added.
-_TAKE = f"""
-    UPDATE ordering_quote SET used_at = %(at)s WHERE id = %(id)s AND used_at IS NULL AND expires_at > %(at)s
-    RETURNING {", ".join(str(field.column) for field in Quote._meta.concrete_fields)}
+_TAKE = """
+    UPDATE ordering_quote SET used_at = %(at)s WHERE id = %(id)s AND used_at IS NULL AND expires_at > %(at)s RETURNING
 """
 GUEST = "guest"
 CUSTOMER = "customer"
@@ -75,7 +74,8 @@ def place_order(*, placing: Placing, call: IdempotentCall) -> Answer:
             offer = _offer_again(quote, placing.pickup, at)
             order = _new_order(placing, quote, offer, token_hash=token_digest(token), at=at)
             order.save(force_insert=True)
-            lines = OrderLine.objects.bulk_create(_new_lines(order, quote))
+            lines = _new_lines(order, quote)
+            rows.insert(*lines)
             payment = payments.open_payment(charge=_charge(order))
             inventory.reserve(
                 store_id=order.store_id, reference=order.id, amounts=total_amounts(offer.catalogue, offer.lines)
@@ -91,7 +91,7 @@ def place_order(*, placing: Placing, call: IdempotentCall) -> Answer:
 @transaction_required
 def _take_quote(quote_id: UUID, at: datetime) -> Quote:
     """Mark the quote as used, waiting for another order that is just doing the same."""
-    for quote in Quote.objects.raw(_TAKE, {"id": quote_id, "at": at}):
+    if quote := rows.returned(Quote, f"{_TAKE} {rows.columns(Quote)}", {"id": quote_id, "at": at}):
         return quote
     left = Quote.objects.filter(id=quote_id).first()
     if left is None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from codepop.catalog.menu import DrinkLine, MenuSnapshot
 from codepop.catalog.pricing import PricedOrder, check_lines, price_lines
 from codepop.catalog.selectors import catalogue
+from codepop.core import rows
 from codepop.inventory.availability import stock_problems
 from codepop.inventory.selectors import free_amounts
 from codepop.kit.clock import now
@@ -95,7 +96,7 @@ def place_quote(*, store_id: UUID, lines: Sequence[DrinkLine], pickup: Pickup) -
     )
     require_pickup(store, pickup, ready_in=ready_in, at=at)
     scheduled = pickup.at if pickup.mode == PickupMode.AT else None
-    quote = Quote.objects.create(
+    quote = Quote(
         store_id=store_id,
         request=[request_document(line) for line in lines],
         priced=offer.documents(),
@@ -109,4 +110,5 @@ def place_quote(*, store_id: UUID, lines: Sequence[DrinkLine], pickup: Pickup) -
         pickup_at=scheduled,
         expires_at=at + VALID_FOR,
     )
+    rows.insert(quote)
     return quote_document(quote, store=store, now=at)

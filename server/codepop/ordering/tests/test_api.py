@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from codepop.accounts.tests.factories import make_user
@@ -13,10 +14,10 @@ from codepop.core.models import IdempotencyKey
 from codepop.inventory.models import Reservation
 from codepop.inventory.tests.factories import set_stock
 from codepop.kit.clock import frozen, now
-from codepop.ordering.api import OrderOut, OrdersOut, PlacedOut, QuoteOut
 from codepop.ordering.lines import request_document
 from codepop.ordering.machine import Status
 from codepop.ordering.models import Order, Quote
+from codepop.ordering.schemas import OrderOut, OrdersOut, PlacedOut, QuoteOut
 from codepop.ordering.tests.factories import MadeOrder, Shop, make_line, make_order, make_shop
 from codepop.ordering.tests.http import Json, Shopper
 
@@ -361,6 +362,22 @@ def test_pickups_are_chosen_and_refused_over_http(client: Client, shop: Shop) ->
     later = shopper.call("PUT", path, {"mode": "at", "at": at})
     assert later["status_text"].startswith("Paid. We start in time for ")
     assert shopper.call("PUT", path, {"mode": "now"})["status"] == "queued"
+
+
+@pytest.mark.req("DB-08")
+def test_a_customers_words_on_cancelling_lie_encrypted_and_not_in_the_history(client: Client, shop: Shop) -> None:
+    shopper = _holding(client, make_order(shop=shop))
+    words = "Ann Miller has to leave, call 555-0117"
+    shopper.cancel(reason=words)
+    order = Order.objects.get(id=shopper.order_id)
+    assert (order.cancel_note, order.status_reason) == (words, "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT row_to_json(o)::text FROM ordering_order o UNION SELECT reason FROM ordering_ordertransition"
+        )
+        stored = " ".join(row[0] for row in cursor.fetchall())
+    assert "555-0117" not in stored
+    assert shopper.last == 200
 
 
 def test_cancel_and_reorder_over_http(client: Client, shop: Shop) -> None:

@@ -1,34 +1,31 @@
 """The provider's messages: taken in at once, believed never, applied as the state that is then fetched."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
-
-from codepop.core.db import transaction, transaction_required
-from codepop.core.inbox import Message, receive
-from codepop.core.jobs import defer, defer_once
+from codepop.core.db import transaction
+from codepop.core.inbox import Message, TryLater, close, receive
 from codepop.core.log import get_logger
-from codepop.core.models import InboxMessage, InboxState
-from codepop.gateways.payments import EventKind, Refused
+from codepop.core.models import WAITING, InboxMessage, InboxState
+from codepop.gateways.payments import EventKind, Refused, Unavailable
 from codepop.gateways.payments.stripe import PROVIDER, gateway
 from codepop.kit.clock import now
 from codepop.payments.errors import Contradiction
 from codepop.payments.models import Payment
+from codepop.payments.services.disputes import apply_dispute
+from codepop.payments.services.guard import note_saving_declines
 from codepop.payments.services.intents import apply_intent
-from codepop.payments.services.refunds import apply_refund
+from codepop.payments.services.refunds import apply_refund, failed_first
 
 log = get_logger(__name__)
 
 PARK_SECONDS = (2, 5, 15, 60, 300, 1800, 7200, 43_200)
 """When a message about something we do not know is looked at again; afterwards a person must look."""
 
-LEFT_BEHIND_AFTER = timedelta(minutes=2)
-
 
 def receive_webhook(*, body: bytes, headers: Mapping[str, str]) -> bool:
-    """Verify a message and store it with its job, in one commit; False when it was here before or says nothing to us.
+    """Verify a message and store it for the worker; False when it was here before or says nothing to us.
 
     Raises WebhookRefused, with nothing stored.
     """
@@ -42,29 +39,40 @@ def receive_webhook(*, body: bytes, headers: Mapping[str, str]) -> bool:
         subject=event.subject,
         happened_at=event.happened_at,
     )
-    return receive(message, job="payments.take_message")
+    return receive(message)
 
 
 def take_message(*, message_id: int) -> InboxState:
-    """Look at what a message is about and apply it; may be repeated. Raises Unavailable: call it again."""
+    """Look at what a message is about and apply it, due or not; may be repeated. Raises Unavailable: call it again."""
     message = InboxMessage.objects.get(id=message_id)
-    if message.state not in (InboxState.NEW, InboxState.PARKED):
-        return InboxState(message.state)
+    return _take([message]) if message.state in WAITING else InboxState(message.state)
+
+
+def take_messages(messages: Sequence[InboxMessage]) -> InboxState:
+    """Look once at the object that these messages are about, and apply it. Raises TryLater."""
+    try:
+        return _take(messages)
+    except Unavailable as error:
+        raise TryLater(str(error)) from error
+
+
+def _take(messages: Sequence[InboxMessage]) -> InboxState:
+    told = messages[0]
     seen_at = now()
     try:
-        apply = _LOOKS[EventKind(message.kind)](message.subject)
+        apply = _LOOKS[EventKind(told.kind)](told.subject)
         with transaction():
             apply(seen_at)
-            return _close(message, InboxState.DONE)
+            return close(messages, InboxState.DONE)
     except _NotOurs as error:
         outcome, note = InboxState.IGNORED, str(error)
     except (Payment.DoesNotExist, _NotYet) as error:
-        return _park(message, str(error))
-    except (Contradiction, Refused, _Dispute) as error:
+        return _park(messages, str(error))
+    except (Contradiction, Refused) as error:
         outcome, note = InboxState.QUARANTINED, error.detail if isinstance(error, Contradiction) else str(error)
-        log.error("message_quarantined", reason=note, **message.facts())
+        log.error("message_quarantined", reason=note, **told.facts())
     with transaction():
-        return _close(message, outcome, note)
+        return close(messages, outcome, note)
 
 
 class _NotOurs(Exception):
@@ -73,10 +81,6 @@ class _NotOurs(Exception):
 
 class _NotYet(Exception):
     """The message came before our own row."""
-
-
-class _Dispute(Exception):
-    """The holder of the card disputes the charge."""
 
 
 Apply = Callable[[datetime], object]
@@ -94,7 +98,7 @@ def _look_at_refunds(intent_id: str) -> Apply:
     refunds = gateway().list_refunds(intent_id=intent_id)
 
     def apply(seen_at: datetime) -> None:
-        for refund in refunds:
+        for refund in failed_first(refunds):
             apply_refund(answer=refund, seen_at=seen_at)
 
     _require_known(intent_id)
@@ -103,23 +107,36 @@ def _look_at_refunds(intent_id: str) -> Apply:
 
 def _look_at_refund(provider_refund_id: str) -> Apply:
     refund = gateway().fetch_refund(provider_refund_id=provider_refund_id)
+    if refund.refund_id is None:
+        # Made by hand: whether there is room for it depends on how the charge's other refunds went.
+        return _look_at_refunds(refund.intent_id)
     _require_known(refund.intent_id)
     return lambda seen_at: apply_refund(answer=refund, seen_at=seen_at)
 
 
 def _require_known(intent_id: str) -> None:
-    """Sort a refund of an unknown charge: is the charge not ours, or is its success yet to be applied?"""
+    """Sort a refund or dispute of an unknown charge: is the charge not ours, or is its success yet to be applied?"""
     if Payment.objects.filter(intent_id=intent_id, status="succeeded").exists():
         return
     if gateway().fetch_intent(intent_id=intent_id).payment_id is None:
-        raise _NotOurs("the refunded charge carries no payment of ours")
+        raise _NotOurs("the charge carries no payment of ours")
     raise _NotYet("the charge is not applied yet")
 
 
-def _look_at_dispute(intent_id: str) -> Apply:
-    if not Payment.objects.filter(intent_id=intent_id).exists():
-        raise _NotOurs("the disputed charge is not ours")
-    raise _Dispute("The holder of the card disputes this charge: answer it at Stripe.")
+def _look_at_dispute(dispute_id: str) -> Apply:
+    dispute = gateway().fetch_dispute(dispute_id=dispute_id)
+    _require_known(dispute.intent_id)
+    return lambda seen_at: apply_dispute(answer=dispute, seen_at=seen_at)
+
+
+def _look_at_saving(saving_id: str) -> Apply:
+    declines = gateway().count_declines(saving_id=saving_id)
+
+    def apply(seen_at: datetime) -> None:
+        if not note_saving_declines(saving_id=saving_id, declines=declines):
+            raise _NotOurs("no card of ours was about to be saved there, or it is a day ago")
+
+    return apply
 
 
 _LOOKS: Final[dict[EventKind, Callable[[str], Apply]]] = {
@@ -127,42 +144,24 @@ _LOOKS: Final[dict[EventKind, Callable[[str], Apply]]] = {
     EventKind.INTENT_REFUNDS: _look_at_refunds,
     EventKind.REFUND: _look_at_refund,
     EventKind.DISPUTE: _look_at_dispute,
+    EventKind.SAVING: _look_at_saving,
 }
 
 
-@transaction_required
-def _close(message: InboxMessage, state: InboxState, note: str = "") -> InboxState:
-    InboxMessage.objects.filter(id=message.id).update(
-        state=state, note=note, done_at=now(), attempts=message.attempts + 1, next_try_at=None
-    )
-    return state
+def _park(messages: Sequence[InboxMessage], note: str) -> InboxState:
+    """Keep messages about something unknown and look again later; in the end a person must look."""
+    with transaction():
+        return [_park_one(message, note) for message in messages][-1]
 
 
-def _park(message: InboxMessage, note: str) -> InboxState:
-    """Keep a message about something unknown and look again later; in the end a person must look."""
+def _park_one(message: InboxMessage, note: str) -> InboxState:
     if message.attempts >= len(PARK_SECONDS):
         log.error("message_quarantined", reason="still unknown", **message.facts())
-        with transaction():
-            return _close(message, InboxState.QUARANTINED, f"still unknown: {note}")
-    wait = PARK_SECONDS[message.attempts]
-    with transaction():
-        InboxMessage.objects.filter(id=message.id).update(
-            state=InboxState.PARKED,
-            note=note,
-            attempts=message.attempts + 1,
-            next_try_at=now() + timedelta(seconds=wait),
-        )
-        defer("payments.take_message", after_seconds=wait, message_id=message.id)
-    return InboxState.PARKED
-
-
-def retry_messages() -> int:
-    """Add a job for each message whose own job got lost or gave up; returns how many."""
-    overdue = now() - LEFT_BEHIND_AFTER
-    left = InboxMessage.objects.filter(
-        Q(state=InboxState.NEW, received_at__lt=overdue) | Q(state=InboxState.PARKED, next_try_at__lt=overdue),
-        provider=PROVIDER,
+        return close([message], InboxState.QUARANTINED, f"still unknown: {note}")
+    InboxMessage.objects.filter(id=message.id, state__in=WAITING).update(
+        state=InboxState.PARKED,
+        note=note,
+        attempts=message.attempts + 1,
+        next_try_at=now() + timedelta(seconds=PARK_SECONDS[message.attempts]),
     )
-    ids = list(left.order_by("id").values_list("id", flat=True)[:100])
-    added = [defer_once("payments.take_message", key=f"message:{one}", message_id=one) for one in ids]
-    return sum(added)
+    return InboxState.PARKED

@@ -4,6 +4,7 @@ The provider's state is applied, never a step: looking twice, or late, changes n
 payment, then what is paid for; whoever holds the latter never waits for a payment.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,12 +12,14 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from codepop.core import rows
 from codepop.core.db import transaction, transaction_required
 from codepop.core.errors import AppError
 from codepop.core.events import publish
-from codepop.core.jobs import defer
+from codepop.core.jobs import defer, defer_once
 from codepop.core.log import get_logger
 from codepop.gateways.payments import (
+    GatewayError,
     Intent,
     IntentRequest,
     IntentStatus,
@@ -30,6 +33,7 @@ from codepop.payments import ledger
 from codepop.payments.errors import Contradiction, PaymentClosed, ProviderAway, ProviderRefuses
 from codepop.payments.events import PaymentFailed, PaymentNeedsAction, PaymentSucceeded
 from codepop.payments.models import FINAL_STATUSES, Payment, PaymentStatus
+from codepop.payments.services.guard import note_decline
 
 log = get_logger(__name__)
 
@@ -77,7 +81,7 @@ class Charge:
 @transaction_required
 def open_payment(*, charge: Charge) -> Payment:
     """Record that something is to be paid. The provider hears of it in `create_intent`."""
-    return Payment.objects.create(
+    payment = Payment(
         reference=charge.reference,
         store_id=charge.store_id,
         amount_cents=charge.amount_cents,
@@ -86,25 +90,29 @@ def open_payment(*, charge: Charge) -> Payment:
         description=charge.description,
         statement_suffix=charge.statement_suffix,
     )
+    rows.insert(payment)
+    return payment
 
 
-def create_intent(*, reference: UUID) -> Payment:
+def create_intent(*, reference: UUID, customer_id: str = "") -> Payment:
     """Make the intent of what is to be paid at the provider, or return the payment that already has one.
+
+    `customer_id` is the provider's id of the payer, whose saved cards may pay it.
 
     May be called any number of times, also at once: the key comes from the row. Raises PaymentClosed, ProviderAway
     (ask again) and ProviderRefuses.
     """
-    payment = Payment.objects.get(reference=reference)
+    payment = _payment(reference=reference)
     if _is_closed(payment):
         raise PaymentClosed
     if payment.intent_id:
         return payment
     seen_at = now()
     try:
-        intent = _ask_for_intent(payment)
+        intent = _ask_for_intent(payment, customer_id)
     except (Unavailable, Unknown) as error:
         log.warning("payment_provider_away", payment=str(payment.id), kind=type(error).__name__, code=error.code)
-        raise ProviderAway(headers={"Retry-After": "5"}) from error
+        raise ProviderAway(headers=_try_again(error)) from error
     except Refused as error:
         log.error("payment_refused", payment=str(payment.id), code=error.code, request=error.request_id)
         raise ProviderRefuses from error
@@ -119,6 +127,11 @@ def create_intent(*, reference: UUID) -> Payment:
     return payment
 
 
+def _try_again(error: GatewayError) -> dict[str, str]:
+    """Tell the app when to ask again: as soon as the provider, or our own guard, lets us."""
+    return {"Retry-After": str(math.ceil(error.retry_after or 5))}
+
+
 def _is_closed(payment: Payment) -> bool:
     return payment.status == PaymentStatus.CANCELLED or payment.cancel_asked_at is not None
 
@@ -130,23 +143,21 @@ def _record_new(payment: Payment, intent: Intent, seen_at: datetime) -> bool:
     _refuse_contradiction(payment, intent)
     payment.intent_id, payment.client_secret = intent.id, intent.client_secret
     payment.status = PaymentStatus.REQUIRES_METHOD
-    untouched = Payment.objects.filter(id=payment.id, status=PaymentStatus.NEW, intent_id=None, cancel_asked_at=None)
-    return bool(
-        untouched.update(
-            intent_id=intent.id, client_secret=intent.client_secret, status=payment.status, observed_at=seen_at
-        )
-    )
+    payment.observed_at = seen_at
+    fields = ("intent_id", "client_secret", "status", "observed_at")
+    return rows.update_if(payment, fields, status=PaymentStatus.NEW, intent_id=None, cancel_asked_at=None)
 
 
-def _ask_for_intent(payment: Payment) -> Intent:
+def _ask_for_intent(payment: Payment, customer_id: str) -> Intent:
     """Look first when an earlier request may have arrived; then ask, with the key that belongs to the row."""
     if payment.sent_at is None:
-        Payment.objects.filter(id=payment.id, sent_at=None).update(sent_at=now())
-        return gateway().create_intent(request=_request(payment), key=_key(payment))
+        payment.sent_at = now()
+        rows.update_if(payment, ["sent_at"], sent_at=None)
+        return gateway().create_intent(request=_request(payment, customer_id), key=_key(payment, customer_id))
     if intent := gateway().find_intent(payment_id=payment.id, since=payment.sent_at):
         return intent
     try:
-        return gateway().create_intent(request=_request(payment), key=_key(payment))
+        return gateway().create_intent(request=_request(payment, customer_id), key=_key(payment, customer_id))
     except Unknown:
         # Nothing is there and the key gives no answer (a stored 5xx): the next try takes a new key. An intent that
         # appears yet can't be paid, since its secret was never handed out.
@@ -154,11 +165,13 @@ def _ask_for_intent(payment: Payment) -> Intent:
         raise
 
 
-def _key(payment: Payment) -> str:
-    return f"codepop:intent:{payment.id}:{payment.attempt}"
+def _key(payment: Payment, customer_id: str) -> str:
+    # With the customer, since a key must not be used for two different requests.
+    payer = f":{customer_id}" if customer_id else ""
+    return f"codepop:intent:{payment.id}:{payment.attempt}{payer}"
 
 
-def _request(payment: Payment) -> IntentRequest:
+def _request(payment: Payment, customer_id: str) -> IntentRequest:
     return IntentRequest(
         payment_id=payment.id,
         reference=payment.reference,
@@ -166,6 +179,7 @@ def _request(payment: Payment) -> IntentRequest:
         currency=payment.currency,
         description=payment.description,
         statement_suffix=payment.statement_suffix,
+        customer_id=customer_id,
     )
 
 
@@ -179,7 +193,7 @@ def refresh(*, payment_id: UUID) -> Payment:
         intent = _look(payment)
     except (Unavailable, Refused) as error:
         log.warning("payment_look_failed", payment=str(payment.id), code=error.code)
-        raise ProviderAway(headers={"Retry-After": "5"}) from error
+        raise ProviderAway(headers=_try_again(error)) from error
     if intent is None:
         return payment
     with transaction():
@@ -208,6 +222,18 @@ def refresh_stale() -> int:
     return len(ids)
 
 
+def finish_cancellations() -> int:
+    """Add a job for each payment that was to be made unpayable and is not yet; returns how many.
+
+    Its own job may have given up during a long outage, or come before a request on its way could have arrived.
+    """
+    left = Payment.objects.exclude(status__in=FINAL_STATUSES).filter(
+        cancel_asked_at__lt=now() - STALE_AFTER, created_at__gt=now() - LOOK_BACK
+    )
+    references = [str(one) for one in left.order_by("id").values_list("reference", flat=True)[:BATCH]]
+    return sum(defer_once("payments.cancel_intent", key=f"cancel:{one}", reference=one) for one in references)
+
+
 @transaction_required
 def cancel_open_intent(*, reference: UUID) -> None:
     """Ask for a payment to be made unpayable, by a job; a success that is found instead is applied."""
@@ -232,9 +258,20 @@ def cancel_intent(*, reference: UUID) -> Payment:
         return _cancel_unheard(payment)
     if intent.status not in (IntentStatus.SUCCEEDED, IntentStatus.CANCELLED):
         seen_at = now()
-        intent = gateway().cancel_intent(intent_id=intent.id, key=f"codepop:cancel:{payment.id}:{intent.id}")
+        intent = _send_cancel(payment, intent)
     with transaction():
         return apply_intent(payment_id=payment.id, intent=intent, seen_at=seen_at)
+
+
+def _send_cancel(payment: Payment, intent: Intent) -> Intent:
+    """Cancel an intent that was just seen open. Cancelling twice does no harm, but a stored 5xx would never end."""
+    again = f":{payment.attempt}" if payment.attempt > 1 else ""
+    try:
+        return gateway().cancel_intent(intent_id=intent.id, key=f"codepop:cancel:{payment.id}:{intent.id}{again}")
+    except Unknown:
+        # Looked at first next time: the new key is used only when the intent is still open then.
+        Payment.objects.filter(id=payment.id, attempt=payment.attempt).update(attempt=payment.attempt + 1)
+        raise
 
 
 def _cancel_unheard(payment: Payment) -> Payment:
@@ -255,7 +292,14 @@ def _cancel_unheard(payment: Payment) -> Payment:
 
 def _locked(**which: UUID) -> Payment:
     """Lock without blocking rows that merely point at the payment (FOR NO KEY UPDATE)."""
-    return Payment.objects.select_for_update(no_key=True).get(**which)
+    return _payment(lock=True, **which)
+
+
+def _payment(*, lock: bool = False, **which: UUID) -> Payment:
+    payment = rows.find(Payment, lock=lock, **which)
+    if payment is None:
+        raise Payment.DoesNotExist
+    return payment
 
 
 @transaction_required
@@ -284,11 +328,12 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
     payment.failure_message = intent.failure_message if declined else ""
     if payment.status == PaymentStatus.SUCCEEDED:
         payment.succeeded_at = now()
-    payment.save(update_fields=fields)
+    rows.update(payment, fields)
     if payment.status == PaymentStatus.SUCCEEDED:
         ledger.book_charge(payment=payment, at=seen_at)
         publish(PaymentSucceeded(payment_id=payment.id, reference=payment.reference))
     elif new_decline:
+        note_decline(payment)
         publish(PaymentFailed(payment_id=payment.id, reference=payment.reference, code=payment.failure_code))
     elif payment.status != before and payment.status in (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING):
         publish(PaymentNeedsAction(payment_id=payment.id, reference=payment.reference))

@@ -1,5 +1,6 @@
 """Giving money back: at most once for each reason, never more than was charged, settled only by the provider's word."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,13 +10,23 @@ from codepop.core.db import transaction, transaction_required
 from codepop.core.events import publish
 from codepop.core.jobs import defer, defer_once
 from codepop.core.log import get_logger
-from codepop.gateways.payments import ProviderRefund, ProviderRefundStatus, Refused
+from codepop.gateways.payments import ProviderRefund, ProviderRefundStatus, Refused, Unknown
 from codepop.gateways.payments.stripe import gateway
 from codepop.kit.clock import now
 from codepop.payments import ledger
-from codepop.payments.errors import Contradiction
+from codepop.payments.errors import Contradiction, MoreThanCharged
 from codepop.payments.events import RefundSettled
-from codepop.payments.models import Payment, PaymentStatus, Refund, RefundStatus
+from codepop.payments.models import (
+    OPEN_DISPUTES,
+    BreakKind,
+    DisputeState,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from codepop.payments.services.breaks import record_break
+from codepop.payments.services.intents import ARRIVED_BY
 
 log = get_logger(__name__)
 
@@ -41,14 +52,16 @@ def run_refund(*, payment_id: UUID, reason: str) -> Refund:
     """Carry a requested refund out, or look at how it went. Raises Unavailable or Unknown: call it again."""
     with transaction():
         payment, refund, first = _reserve_amount(payment_id, reason)
-    if refund.status in _SETTLED:
+    if refund.status in (*_SETTLED, RefundStatus.REQUESTED):
         return refund
     seen_at = now()
     try:
-        answer = _send(payment, refund) if first else (_find(payment, refund) or _send(payment, refund))
+        answer = _send(payment, refund) if first else (_find(payment, refund) or _send_again(payment, refund, seen_at))
     except Refused as error:
         log.error("refund_refused", refund=str(refund.id), code=error.code, request=error.request_id)
         return _after_refusal(payment, refund, code=error.code)
+    if answer is None:
+        return refund
     with transaction():
         return apply_refund(answer=answer, seen_at=seen_at)
 
@@ -57,10 +70,8 @@ def _after_refusal(payment: Payment, refund: Refund, *, code: str) -> Refund:
     """Take in what was refunded by others meanwhile, which may leave less for this refund, and try once more."""
     asked = refund.amount_cents
     seen_at = now()
-    known = gateway().list_refunds(intent_id=payment.intent_id or "")
-    with transaction():
-        for one in known:
-            apply_refund(answer=one, seen_at=seen_at)
+    for one in failed_first(gateway().list_refunds(intent_id=payment.intent_id or "")):
+        apply_listed(answer=one, seen_at=seen_at)
     refund.refresh_from_db()
     if refund.status != RefundStatus.PENDING or refund.provider_refund_id:
         return refund
@@ -81,7 +92,10 @@ def _reserve_amount(payment_id: UUID, reason: str) -> tuple[Payment, Refund, boo
     refund = Refund.objects.select_for_update().get(payment_id=payment_id, reason_key=reason)
     if refund.status != RefundStatus.REQUESTED:
         return payment, refund, False
-    left = payment.amount_cents - payment.refunding_cents
+    if is_disputed(payment):
+        # The bank holds the money: giving it back as well would pay twice. Looked at again until that is decided.
+        return payment, refund, False
+    left = max(0, payment.amount_cents - payment.refunding_cents - lost_cents(payment))
     refund.amount_cents = left if refund.wanted_cents is None else min(refund.wanted_cents, left)
     refund.sent_at = now()
     refund.status = RefundStatus.PENDING if refund.amount_cents else RefundStatus.NOTHING
@@ -91,14 +105,44 @@ def _reserve_amount(payment_id: UUID, reason: str) -> tuple[Payment, Refund, boo
     return payment, refund, True
 
 
+def is_disputed(payment: Payment) -> bool:
+    """Say whether a bank holds this payment's money until a dispute is decided."""
+    return payment.disputes.filter(state__in=OPEN_DISPUTES, inquiry=False).exists()
+
+
+def lost_cents(payment: Payment) -> int:
+    """Return what banks have kept of this payment."""
+    return sum(payment.disputes.filter(state=DisputeState.LOST).values_list("amount_cents", flat=True))
+
+
 def _send(payment: Payment, refund: Refund) -> ProviderRefund:
     # The amount is part of the key, since it may shrink and a key must not be used for two different requests.
+    again = f":{refund.attempt}" if refund.attempt > 1 else ""
     return gateway().refund(
         intent_id=payment.intent_id or "",
         refund_id=refund.id,
         amount_cents=refund.amount_cents,
-        key=f"codepop:refund:{refund.id}:{refund.amount_cents}",
+        key=f"codepop:refund:{refund.id}:{refund.amount_cents}{again}",
     )
+
+
+def _send_again(payment: Payment, refund: Refund, looked_at: datetime) -> ProviderRefund | None:
+    """Ask once more for what the provider, looked at from `looked_at` on, doesn't know; None leaves it for later.
+
+    The same key is safe at any time. A new one, taken when the first gives no answer (a stored 5xx), waits until no
+    earlier request can be on its way any more: otherwise both might be carried out.
+    """
+    asked_at = refund.sent_at
+    if refund.attempt > 1 and asked_at and asked_at > looked_at - ARRIVED_BY:
+        return None
+    row = Refund.objects.filter(id=refund.id, attempt=refund.attempt, status=RefundStatus.PENDING)
+    if not row.update(sent_at=now()):
+        return None
+    try:
+        return _send(payment, refund)
+    except Unknown:
+        row.update(attempt=refund.attempt + 1)
+        raise
 
 
 def _find(payment: Payment, refund: Refund) -> ProviderRefund | None:
@@ -129,6 +173,10 @@ def apply_refund(*, answer: ProviderRefund, seen_at: datetime) -> Refund:
         return refund
     if (answer.amount_cents, answer.currency) != (refund.amount_cents, payment.currency):
         raise Contradiction(f"refund {answer.id} is over {answer.amount_cents} {answer.currency}")
+    if refund.provider_refund_id not in (None, answer.id):
+        raise Contradiction(
+            f"refund {answer.id} was asked for once and is there as {refund.provider_refund_id} already"
+        )
     refund.provider_refund_id = answer.id
     refund.observed_at = seen_at
     if answer.status == ProviderRefundStatus.FAILED:
@@ -143,6 +191,52 @@ def apply_refund(*, answer: ProviderRefund, seen_at: datetime) -> Refund:
     return refund
 
 
+def failed_first(newest_first: Iterable[ProviderRefund]) -> list[ProviderRefund]:
+    """Order a list of the provider's so that what came back makes room before what was given back takes it."""
+    oldest_first = list(newest_first)[::-1]
+    return sorted(oldest_first, key=lambda one: one.status != ProviderRefundStatus.FAILED)
+
+
+def apply_listed(*, answer: ProviderRefund, seen_at: datetime) -> bool:
+    """Apply a refund of a list; one that contradicts our books waits for a person and stops no other.
+
+    Looks again at the charge's other refunds when there is no room for it: one may have come back unheard.
+    """
+    try:
+        with transaction():
+            apply_refund(answer=answer, seen_at=seen_at)
+    except MoreThanCharged as error:
+        return _make_room(answer, error)
+    except (Contradiction, Refund.DoesNotExist) as error:
+        _record(answer, error)
+        return False
+    return True
+
+
+def _make_room(answer: ProviderRefund, error: MoreThanCharged) -> bool:
+    seen_at = now()
+    known = gateway().list_refunds(intent_id=answer.intent_id)
+    failed = [one for one in failed_first(known) if one.status == ProviderRefundStatus.FAILED]
+    latest = next((one for one in known if one.id == answer.id), answer)
+    for one in failed:
+        apply_listed(answer=one, seen_at=seen_at)
+    try:
+        with transaction():
+            apply_refund(answer=latest, seen_at=seen_at)
+    except Contradiction:
+        _record(answer, error)
+        return False
+    return True
+
+
+def _record(answer: ProviderRefund, error: Contradiction | Refund.DoesNotExist) -> None:
+    kind, ours = BreakKind.UNKNOWN_REFUND, "no such refund was asked for"
+    if isinstance(error, Contradiction):
+        kind, ours = BreakKind.REFUND_DIFFERS, error.detail
+    theirs = f"{answer.status}, {answer.amount_cents} {answer.currency}"
+    record_break(kind=kind, subject=answer.id, ours=ours, theirs=theirs)
+
+
 def _row_of(payment: Payment, answer: ProviderRefund) -> Refund:
     rows = Refund.objects.select_for_update().filter(payment=payment)
     if answer.refund_id:
@@ -152,7 +246,8 @@ def _row_of(payment: Payment, answer: ProviderRefund) -> Refund:
 
 def _adopt(payment: Payment, answer: ProviderRefund) -> Refund:
     """Take a refund made at the provider into our books; our own that are on their way shrink to what is left."""
-    over = payment.refunding_cents + answer.amount_cents - payment.amount_cents
+    failed = answer.status == ProviderRefundStatus.FAILED
+    over = 0 if failed else payment.refunding_cents + answer.amount_cents - payment.amount_cents
     for ours in payment.refunds.select_for_update().filter(status=RefundStatus.PENDING, provider_refund_id=None):
         less = max(0, min(over, ours.amount_cents))
         ours.amount_cents -= less
@@ -160,8 +255,11 @@ def _adopt(payment: Payment, answer: ProviderRefund) -> Refund:
         ours.save(update_fields=["amount_cents", "status"])
         payment.refunding_cents -= less
         over -= less
+    if over > 0:
+        raise MoreThanCharged(f"refund {answer.id} exceeds what is left by {over} {answer.currency}")
     payment.refunding_cents += answer.amount_cents
-    payment.save(update_fields=["refunding_cents"])
+    if not failed:  # what has come back already needs no room, and is taken off again at once
+        payment.save(update_fields=["refunding_cents"])
     return Refund.objects.create(
         payment=payment,
         reason_key=f"provider:{answer.id}"[:60],

@@ -4,15 +4,16 @@ from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codepop.core.db import TransactionMissing, transaction
 from codepop.kit.clock import now
 from codepop.payments import ledger
 from codepop.payments.ledger import charge_entries, refund_entries, tax_share
-from codepop.payments.models import Account, LedgerEntry, LedgerTransaction, PaymentStatus
+from codepop.payments.models import Account, LedgerEntry, LedgerTransaction, PaymentStatus, Refund, RefundStatus
 from codepop.payments.tests.factories import make_payment
+from tests.database_role import as_owner
 
 
 @pytest.mark.req("PAY-23")
@@ -39,6 +40,39 @@ def test_partial_refunds_give_back_exactly_the_tax_of_their_sum(
         entries = refund_entries(amount_cents=cents, tax_cents=taxes)
         assert sum(entries.values()) == 0
         assert 0 not in entries.values()
+
+
+@pytest.mark.django_db
+@pytest.mark.req("PAY-12", "PAY-23")
+@settings(max_examples=40, deadline=None)
+@given(
+    amount=st.integers(2, 900),
+    tax_part=st.floats(0.01, 0.49),
+    steps=st.lists(st.tuples(st.booleans(), st.integers(1, 200)), max_size=12),
+)
+def test_refunds_that_come_back_between_leave_no_cent_of_tax(
+    amount: int, tax_part: float, steps: list[tuple[bool, int]]
+) -> None:
+    payment = make_payment(status=PaymentStatus.SUCCEEDED, amount_cents=amount, tax_cents=int(amount * tax_part))
+    standing: list[Refund] = []
+    with transaction():
+        ledger.book_charge(payment=payment, at=now())
+        for number, (fails, value) in enumerate([*steps, (False, amount)]):
+            if fails and standing:
+                refund = standing.pop(value % len(standing))
+                ledger.book_refund_failed(payment=payment, refund=refund, at=now())
+                Refund.objects.filter(id=refund.id).update(status=RefundStatus.FAILED)
+            elif not fails and (part := min(value, amount - sum(one.amount_cents for one in standing))):
+                refund = Refund.objects.create(
+                    payment=payment, reason_key=f"reason {number}", amount_cents=part, status=RefundStatus.SUCCEEDED
+                )
+                ledger.book_refund(payment=payment, refund=refund, at=now())
+                standing.append(refund)
+    sums = dict.fromkeys(Account.values, 0)
+    entries = LedgerEntry.objects.filter(transaction__payment=payment)
+    for account, cents in entries.values_list("account", "amount_cents"):
+        sums[account] += cents
+    assert (sums[Account.TAX_PAYABLE], sums[Account.STRIPE_RECEIVABLE]) == (0, 0)
 
 
 @pytest.mark.req("PAY-23")
@@ -69,7 +103,7 @@ def test_a_charge_is_booked_once_and_never_changed() -> None:
 def test_the_database_refuses_to_change_the_books(table: str, statement: str) -> None:
     with transaction():
         ledger.book_charge(payment=make_payment(status=PaymentStatus.SUCCEEDED), at=now())
-    with pytest.raises(ProgrammingError, match="Cannot"), transaction(), connection.cursor() as cursor:
+    with as_owner(), pytest.raises(ProgrammingError, match="Cannot"), transaction(), connection.cursor() as cursor:
         cursor.execute(statement.format(table=table))
 
 

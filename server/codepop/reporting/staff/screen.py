@@ -10,14 +10,16 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
-from codepop.accounts.access import Principal, admit, check_csrf, covers, require
+from codepop.accounts.access import Principal, SecondFactorNeeded, admit, check_csrf, covers, require
 from codepop.accounts.policy import POLICY
-from codepop.accounts.roles import Role
+from codepop.accounts.roles import Role, ScopeKind
+from codepop.core.card_guard import without_card_numbers
 from codepop.core.errors import AppError, Forbidden, NotFound, NotSignedIn
 from codepop.core.log import get_logger
 from codepop.stores import selectors as stores
@@ -37,6 +39,18 @@ SCREENS: Final[Sequence[tuple[str, str]]] = (
     ("staff:machines", "Machines"),
 )
 """The store's pages in the order of the navigation; each stands there for whoever its policy row admits."""
+
+
+DESKS: Final[Sequence[tuple[str, str, tuple[str, ...]]]] = (
+    ("staff:attention", "Needs you", ("staff:attention",)),
+    ("staff:payments", "Payments", ("staff:payments", "staff:payment")),
+    ("staff:batches", "Bulk refunds", ("staff:batches", "staff:batch")),
+    ("staff:disputes", "Disputes", ("staff:disputes", "staff:dispute")),
+    ("staff:revenue", "Revenue", ("staff:revenue",)),
+    ("staff:people", "People", ("staff:people", "staff:person", "staff:access")),
+    ("staff:audit", "Audit trail", ("staff:audit",)),
+)
+"""Pages about all the stores in somebody's charge, with the operations that belong to each."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +117,17 @@ def _answer(request: HttpRequest, show: Callable[[], HttpResponse]) -> HttpRespo
     try:
         if request.method not in _SAFE:
             check_csrf(request)
+            request.POST = without_card_numbers(request.POST)  # type: ignore[assignment]  # a copy may be changed
+        request.GET = without_card_numbers(request.GET)  # type: ignore[assignment]
         response = show()
     except NotSignedIn:
-        response = _to_sign_in(request)
+        response = _to_sign_in(request, "staff:sign_in")
+    except SecondFactorNeeded:
+        response = _to_sign_in(request, "staff:enrol")
     except AppError as error:
         response = refusal(request, error)
+    except SuspiciousOperation:  # a body that cannot be read, such as one with files: Django answers 400
+        raise
     except Exception:
         log.exception("unexpected_error", operation=request.path)
         response = _error_page(request, 500, "That is our fault", "It is logged and nothing was changed. Try again.")
@@ -115,11 +135,11 @@ def _answer(request: HttpRequest, show: Callable[[], HttpResponse]) -> HttpRespo
     return response
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: HttpRequest, step: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse("Sign in again.", status=401)
     target = request.get_full_path() if request.method == "GET" else reverse("staff:home")
-    return HttpResponseRedirect(f"{reverse('staff:sign_in')}?{urlencode({'next': target})}")
+    return HttpResponseRedirect(f"{reverse(step)}?{urlencode({'next': target})}")
 
 
 _TITLES: Final = {403: "This is not for your role", 404: "There is nothing here", 405: "That is not possible here"}
@@ -146,14 +166,29 @@ def frame(who: Principal, *, store: StoreView | None, operation: str) -> dict[st
         "navigation": navigation(who, store, operation),
         "store": store,
         "role": role_text(who),
+        "view": _view(who),
         "can_open": store is not None and may(who, "staff:order", store),
         "sandbox": settings.CODEPOP.mode == "sandbox",
     }
 
 
+def _view(who: Principal) -> dict[str, str] | None:
+    """Return what the banner says while somebody looks as another role."""
+    if who.view is None:
+        return None
+    grant = who.view.grant
+    place = {ScopeKind.CHAIN: "the whole chain", ScopeKind.REGION: "a region"}.get(grant.scope_kind, "")
+    if grant.scope_kind == ScopeKind.STORE and grant.scope_id:
+        place = stores.get_store(grant.scope_id).name
+    return {"role": str(grant.role.label), "place": place, "until": f"{who.view.until:%H:%M} UTC"}
+
+
 def navigation(who: Principal, store: StoreView | None, operation: str) -> list[NavigationEntry]:
     """Return the links this person can follow from here."""
     entries = [NavigationEntry("Stores", reverse("staff:home"), operation == "staff:home")]
+    for name, title, within in DESKS:
+        if any(grant.role in POLICY[name].roles for grant in who.grants):
+            entries.append(NavigationEntry(title, reverse(name), operation in within))
     if store is None:
         return entries
     for name, title in SCREENS:

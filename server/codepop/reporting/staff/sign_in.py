@@ -103,7 +103,8 @@ def _check(request: HttpRequest, target: str) -> HttpResponse:
     if not isinstance(user, get_user_model()) or not user.is_active or not _verified(user):
         log.info("staff_sign_in_refused")
         return _form(request, target, email=email, problem=WRONG, status=400)
-    record_authentication(request, user, method="password", email=email)
+    # `reauthenticated`: the password was typed just now, which is what setting up a second factor asks for.
+    record_authentication(request, user, method="password", email=email, reauthenticated=True)
     return _enter_or_ask(request, user, target, email)
 
 

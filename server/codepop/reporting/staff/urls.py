@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from codepop.reporting.staff import sign_in, views
+from codepop.reporting.staff import (
+    batches,
+    differences,
+    disputes,
+    enrol,
+    payments,
+    people,
+    revenue,
+    sign_in,
+    trail,
+    view,
+    views,
+)
 
 app_name = "staff"
 
@@ -10,6 +22,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-in/code", sign_in.second_factor, name="second_factor"),
+    path("sign-in/second-factor", enrol.enrol, name="enrol"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("stores/<slug:slug>", views.store, name="store"),
     path("stores/<slug:slug>/panels", views.panels, name="panels"),
@@ -20,5 +33,35 @@ urlpatterns = [
     path("stores/<slug:slug>/money", views.money, name="money"),
     path("stores/<slug:slug>/stock", views.stock, name="stock"),
     path("stores/<slug:slug>/machines", views.machines, name="machines"),
+    path("payments", payments.search, name="payments"),
+    path("payments/<uuid:payment_id>", payments.record, name="payment"),
+    path("payments/<uuid:payment_id>/state", payments.state, name="payment_state"),
+    path("payments/<uuid:payment_id>/charge", payments.charge, name="charge"),
+    path("payments/<uuid:payment_id>/refund", payments.refund, name="refund"),
+    path("payments/<uuid:payment_id>/remake", payments.remake, name="remake"),
+    path("attention", disputes.needs_you, name="attention"),
+    path("attention/<uuid:alert_id>/seen", disputes.seen, name="seen"),
+    path("attention/differences/<uuid:break_id>", differences.close, name="difference"),
+    path("attention/messages/<int:message_id>", differences.decide, name="message"),
+    path("batches", batches.batches, name="batches"),
+    path("batches/<uuid:batch_id>", batches.batch, name="batch"),
+    path("batches/<uuid:batch_id>/start", batches.start, name="batch_start"),
+    path("batches/<uuid:batch_id>/stop", batches.stop, name="batch_stop"),
+    path("disputes", disputes.disputes, name="disputes"),
+    path("disputes/<uuid:dispute_id>", disputes.dispute, name="dispute"),
+    path("disputes/<uuid:dispute_id>/answer", disputes.answer, name="answer"),
+    path("people", people.people, name="people"),
+    path("people/find", people.find, name="find_person"),
+    path("people/<uuid:person_id>", people.person, name="person"),
+    path("people/<uuid:person_id>/change", people.change, name="person_change"),
+    path("access", people.report, name="access"),
+    path("access.csv", people.report_file, name="access_file"),
+    path("audit", trail.trail, name="audit"),
+    path("audit.csv", trail.file, name="audit_file"),
+    path("view", view.begin, name="view"),
+    path("view/end", view.end, name="view_end"),
+    path("revenue", revenue.days, name="revenue"),
+    path("revenue.csv", revenue.file, name="revenue_file"),
+    path("amends/<uuid:amends_id>/decide", payments.decide, name="decide"),
     re_path(r"^.+$", views.missing, name="missing"),
 ]

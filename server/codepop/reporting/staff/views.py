@@ -111,7 +111,9 @@ def pause(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method != "POST":
         raise WrongMethod
     try:
-        services.pause_orders(store_id=visit.store.id, reason=str(request.POST.get("reason", "")))
+        services.pause_orders(
+            store_id=visit.store.id, reason=str(request.POST.get("reason", "")), actor=visit.who.actor
+        )
     except AppError as error:
         text = " ".join([error.message, *error.fields.values()])
         return _store_screen(request, visit, problem=text, status=error.http_status)
@@ -124,7 +126,7 @@ def resume(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Take orders again."""
     if request.method != "POST":
         raise WrongMethod
-    services.resume_orders(store_id=visit.store.id)
+    services.resume_orders(store_id=visit.store.id, actor=visit.who.actor)
     log.info("orders_resumed", store=str(visit.store.id), user=str(visit.who.user_id))
     return HttpResponseRedirect(reverse("staff:store", kwargs={"slug": visit.store.slug}))
 
@@ -162,7 +164,13 @@ def order(request: HttpRequest, visit: Visit, order_id: UUID) -> HttpResponse:
     if found is None:
         raise NotFound
     label = ordering.order_labels([order_id])[order_id]
-    return _show(request, visit, "staff/order.html", order=order_page(found, label, visit.store))
+    return _show(
+        request,
+        visit,
+        "staff/order.html",
+        order=order_page(found, label, visit.store),
+        cancel_note=ordering.cancel_note(order_id),
+    )
 
 
 @store_page("staff:money")

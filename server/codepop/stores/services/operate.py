@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from codepop.core.audit import record_audit
 from codepop.core.db import lock, transaction, transaction_required
 from codepop.core.events import publish
 from codepop.kit.clock import now
@@ -47,27 +48,29 @@ class IssuedKey:
     key: str
 
 
-def pause_orders(*, store_id: UUID, reason: str) -> None:
+def pause_orders(*, store_id: UUID, reason: str, actor: str) -> None:
     """Take no new orders until `resume_orders`; those already placed go on. Customers read the reason.
 
     Raises PauseNeedsReason, StoreUnknown.
     """
     if not reason.strip():
         raise PauseNeedsReason(fields={"reason": "Write one short sentence, for example: Closed for cleaning."})
-    _set_accepting(store_id, accepting=False, reason=reason.strip()[:120])
+    _set_accepting(store_id, accepting=False, reason=reason.strip()[:120], actor=actor)
 
 
-def resume_orders(*, store_id: UUID) -> None:
+def resume_orders(*, store_id: UUID, actor: str) -> None:
     """Take orders again. Raises StoreUnknown."""
-    _set_accepting(store_id, accepting=True, reason="")
+    _set_accepting(store_id, accepting=True, reason="", actor=actor)
 
 
-def _set_accepting(store_id: UUID, *, accepting: bool, reason: str) -> None:
+def _set_accepting(store_id: UUID, *, accepting: bool, reason: str, actor: str) -> None:
     with transaction():
         changed = Store.objects.filter(id=store_id).update(accepting_orders=accepting, pause_reason=reason)
         if not changed:
             raise StoreUnknown
         publish(StoreChanged(store_id=store_id))
+        action = "store.resume" if accepting else "store.pause"
+        record_audit(actor=actor, action=action, subject=f"store:{store_id}", note=reason, where=store_id)
 
 
 def replace_hours(*, store_id: UUID, hours: Sequence[tuple[int, int, int]]) -> None:

@@ -26,15 +26,15 @@ pytestmark = pytest.mark.django_db
 def test_pausing_needs_a_reason_that_customers_read() -> None:
     store = make_store()
     with pytest.raises(PauseNeedsReason):
-        services.pause_orders(store_id=store.id, reason="  ")
-    services.pause_orders(store_id=store.id, reason="Closed for cleaning.")
+        services.pause_orders(store_id=store.id, reason="  ", actor="staff:a")
+    services.pause_orders(store_id=store.id, reason="Closed for cleaning.", actor="staff:a")
     paused = selectors.get_store(store.id)
     assert (paused.accepting_orders, paused.pause_reason) == (False, "Closed for cleaning.")
-    services.resume_orders(store_id=store.id)
+    services.resume_orders(store_id=store.id, actor="staff:a")
     resumed = selectors.get_store(store.id)
     assert (resumed.accepting_orders, resumed.pause_reason) == (True, "")
     with pytest.raises(StoreUnknown):
-        services.resume_orders(store_id=uuid4())
+        services.resume_orders(store_id=uuid4(), actor="staff:a")
 
 
 def test_the_database_refuses_a_pause_without_a_reason() -> None:

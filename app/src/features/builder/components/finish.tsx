@@ -2,6 +2,7 @@ import { Box, Rule, Stepper, Text, TextField } from '@/components/ui';
 import { limitsOf } from '@/lib/drink-rules';
 
 import type { Building } from '../use-draft';
+import { KeepFavourite } from './keep-favourite';
 
 /** A name for the label, and how many. */
 export function Finish({ building }: { building: Building }) {
@@ -31,6 +32,7 @@ export function Finish({ building }: { building: Building }) {
           value={draft.quantity}
         />
       </Box>
+      <KeepFavourite building={building} />
     </Box>
   );
 }

@@ -2,14 +2,20 @@ import { useState } from 'react';
 
 import type { AppConfig, Order, PaymentStart } from '@/api/types';
 import { Box, Button, Card, Notice, Screen, Skeleton, Text } from '@/components/ui';
+import { messageOf } from '@/lib/api';
+import { openCardSheet, payWithMyCards } from '@/lib/api/cards';
 import { clock, money } from '@/lib/format';
 import { absoluteAddress } from '@/lib/links';
 import { lookOf } from '@/lib/payments/look';
 import { usePaymentForm } from '@/lib/payments/payments';
+import type { PaymentForm, PaymentOutcome } from '@/lib/payments/types';
 import { hrefTo } from '@/navigation/routes';
 import { useTheme } from '@/theme';
 
 import { useRefreshPayment } from '../api';
+import { refusedCard, troubleAfter } from '../model';
+import { useCards } from '../use-cards';
+import { CardChoice, NEW_CARD, SaveCard } from './card-choice';
 import { PayHeading } from './pay-heading';
 
 interface CardEntryProps {
@@ -20,55 +26,53 @@ interface CardEntryProps {
   earlier: string | null;
 }
 
-type Trouble = { title: string; text: string } | null;
+const HIDDEN = { display: 'none' } as const;
 
 /** Confirms with the provider, then has the server look: only its word counts. */
 function usePay({ order, config, payment, earlier }: CardEntryProps) {
   const { color, isDark } = useTheme();
   const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble>(
-    earlier === null ? null : { title: 'That card didn’t work', text: earlier },
-  );
+  const [trouble, setTrouble] = useState(earlier === null ? null : refusedCard(earlier));
   const refresh = useRefreshPayment(order.id);
+  const cards = useCards(order.id);
+  const saved = cards.chosen === NEW_CARD ? undefined : cards.chosen;
   const form = usePaymentForm({
     stripe: config.stripe,
     mode: config.mode,
     clientSecret: payment.client_secret,
+    purpose: 'pay',
+    openSheet: cards.known ? () => payWithMyCards(order.id, false).then(openCardSheet) : undefined,
+    onWallet: () => void payBy(() => form.confirm()),
     returnUrl: absoluteAddress(hrefTo('pay', { id: order.id })),
     look: lookOf(isDark, color),
   });
-  const settle = async () => {
-    try {
-      const seen = await refresh.mutateAsync();
-      const said = seen.can_pay ? seen.payment?.message : null;
-      if (said) setTrouble({ title: 'That card didn’t work', text: said });
-    } catch {
-      setTrouble({
-        title: 'We’re checking your payment',
-        text: 'Your bank may have said yes already, so please don’t pay twice. This page moves on by itself.',
-      });
-    }
-  };
-  const pay = async () => {
+  const payBy = async (confirm: () => Promise<PaymentOutcome>, tried?: string) => {
     if (busy) return;
     setBusy(true);
     setTrouble(null);
-    const outcome = await form.confirm();
-    if (outcome.kind === 'confirmed') await settle();
-    if (outcome.kind === 'declined') {
-      setTrouble({ title: 'That card didn’t work', text: `${outcome.message} Nothing was charged.` });
-    }
-    if (outcome.kind === 'unavailable') setTrouble({ title: 'Paying isn’t possible right now', text: outcome.message });
+    const found = await troubleAfter(await confirm(), () => refresh.mutateAsync());
+    setTrouble(found);
+    if (found?.refused) cards.offerAnother(tried);
     setBusy(false);
   };
-  return { form, busy, trouble, pay };
+  const payWithCard = async (): Promise<PaymentOutcome> => {
+    try {
+      if (await cards.prepare()) await form.refresh();
+    } catch (error) {
+      return { kind: 'unavailable', message: messageOf(error) };
+    }
+    return form.confirm(saved);
+  };
+  const pay = () => payBy(payWithCard, saved);
+  return { form, busy, trouble, pay, cards, typed: saved === undefined };
 }
 
-/** The provider's fields, the amount once more, and one button. */
+/** Saved cards, the provider's fields, the amount once more, and one button. */
 export function CardEntry(props: CardEntryProps) {
   const { order } = props;
-  const { form, busy, trouble, pay } = usePay(props);
+  const { form, busy, trouble, pay, cards, typed } = usePay(props);
   const amount = money(order.total_cents, order.currency);
+  const inPage = form.view !== null;
   return (
     <Screen
       footer={<Button busy={busy} disabled={!form.ready} onPress={() => void pay()} title="Pay" trailing={amount} />}
@@ -79,23 +83,12 @@ export function CardEntry(props: CardEntryProps) {
           {trouble.text}
         </Notice>
       )}
-      {form.problem ? (
-        <Notice
-          action={<Button compact icon="refresh" kind="secondary" onPress={form.reload} title="Try again" />}
-          icon="offline"
-          kind="bad"
-          title="No card form yet"
-        >
-          {form.problem}
-        </Notice>
-      ) : (
-        form.view && (
-          <Card>
-            {!form.ready && <Skeleton height={180} rounded="md" />}
-            <Box style={form.ready ? undefined : { height: 0, overflow: 'hidden' }}>{form.view}</Box>
-          </Card>
-        )
+      {form.problem === null && form.wallets}
+      {inPage && cards.cards.length > 0 && (
+        <CardChoice cards={cards.cards} onChange={cards.choose} value={cards.chosen} />
       )}
+      <Fields form={form} shown={typed} />
+      {inPage && typed && cards.known && <SaveCard checked={cards.save} onChange={cards.setSave} />}
       <Text size="small" tone="ink2">
         {`Your card goes straight to the payment provider; we never see it. It shows as “${props.config.stripe.statement_text}”.`}
       </Text>
@@ -105,5 +98,30 @@ export function CardEntry(props: CardEntryProps) {
         </Text>
       )}
     </Screen>
+  );
+}
+
+/** The provider's fields. They stay loaded behind a chosen saved card: paying with it needs them too. */
+function Fields({ form, shown }: { form: PaymentForm; shown: boolean }) {
+  if (form.problem !== null) {
+    return (
+      <Notice
+        action={<Button compact icon="refresh" kind="secondary" onPress={form.reload} title="Try again" />}
+        icon="offline"
+        kind="bad"
+        title="No card form yet"
+      >
+        {form.problem}
+      </Notice>
+    );
+  }
+  if (form.view === null) return null;
+  return (
+    <Box style={shown ? undefined : HIDDEN}>
+      <Card>
+        {!form.ready && <Skeleton height={180} rounded="md" />}
+        <Box style={form.ready ? undefined : { height: 0, overflow: 'hidden' }}>{form.view}</Box>
+      </Card>
+    </Box>
   );
 }

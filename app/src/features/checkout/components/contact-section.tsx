@@ -1,4 +1,5 @@
 import type { Me } from '@/api/types';
+import { AddressProblem } from '@/components/address-problem';
 import { Box, Skeleton, Text, TextField } from '@/components/ui';
 
 interface ContactSectionProps {
@@ -17,6 +18,7 @@ export function ContactSection({ me, email, error, onChange }: ContactSectionPro
       </Text>
       {me === undefined && <Skeleton height={52} rounded="md" />}
       {me && <Text>{`At ${me.email_hint}.`}</Text>}
+      <AddressProblem />
       {me === null && (
         <TextField
           autoComplete="email"

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 import type { Order } from '@/api/types';
-import { Qr } from '@/components/qr';
+import { QrCode } from '@/components/qr-code';
 import { Box, Card, Press, Sheet, Text } from '@/components/ui';
 
 /** Letters and digits one by one, so that a screen reader spells them. */
@@ -20,11 +20,11 @@ function QrButton({ code }: { code: PickupCode }) {
   return (
     <>
       <Press label="Show the QR code large" onPress={() => setLarge(true)} style={() => ({ borderRadius: 10 })}>
-        <Qr label="QR code that opens your door" size={108} text={code.qr_text} />
+        <QrCode label="QR code that opens your door" size={108} text={code.qr_text} />
       </Press>
       <Sheet onClose={() => setLarge(false)} open={large} title="Hold it to the door">
         <Box align="center" gap="lg">
-          {large && <Qr label="QR code that opens your door" size={260} text={code.qr_text} />}
+          {large && <QrCode label="QR code that opens your door" size={260} text={code.qr_text} />}
           <Text display label={`Code ${spelled(code.text)}`} numeric selectable size="head" style={{ letterSpacing: 1 }}>
             {code.text}
           </Text>

@@ -1,8 +1,12 @@
 import type { Order } from '@/api/types';
 import { ReceiptLines, ReceiptSums } from '@/components/receipt';
-import { Box, Card, Text } from '@/components/ui';
+import { RefundPolicy } from '@/components/refund-policy';
+import { Box, Button, Card, Text } from '@/components/ui';
 import { money } from '@/lib/format';
+import { useNav } from '@/lib/nav';
+import { orderToken, rememberOrder } from '@/lib/order-tokens';
 import { useMenu } from '@/lib/queries/menu';
+import { hrefTo } from '@/navigation/routes';
 
 const REFUND = {
   pending: 'is on its way back to your card',
@@ -13,7 +17,12 @@ const REFUND = {
 /** What was ordered and paid. */
 export function ReceiptCard({ order }: { order: Order }) {
   const menu = useMenu(order.store.slug);
-  const { refund } = order;
+  const nav = useNav();
+  const openRemake = (id: string) => {
+    const token = orderToken(order.id);
+    if (token) rememberOrder(id, token);
+    nav.go('order', { id });
+  };
   return (
     <Card pad="xl">
       <Box gap="lg">
@@ -22,14 +31,23 @@ export function ReceiptCard({ order }: { order: Order }) {
         </Text>
         <ReceiptLines currency={order.currency} lines={order.lines} menu={menu.data} />
         <ReceiptSums sums={order} />
-        {refund && (
-          <Text numeric size="small" tone={refund.status === 'failed' ? 'warn' : 'ink2'}>
+        {order.refunds.map((refund, index) => (
+          <Text key={index} numeric size="small" tone={refund.status === 'failed' ? 'warn' : 'ink2'}>
             {`${money(refund.amount_cents, order.currency)} ${REFUND[refund.status]}.`}
           </Text>
+        ))}
+        {order.remake_of !== null && (
+          <Text size="small" tone="ink2">
+            Made again for you, free of charge.
+          </Text>
         )}
+        {order.remakes.map((id) => (
+          <Button key={id} onPress={() => openRemake(id)} title="See the drinks we make again" trailingIcon="next" />
+        ))}
         <Text size="small" tone="ink2">
           {[order.store.name, order.store.address].join(', ')}
         </Text>
+        <RefundPolicy href={hrefTo('refunds')} />
       </Box>
     </Card>
   );

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,16 +10,18 @@ from django.conf import settings
 
 from codepop.core.db import transaction
 from codepop.core.http import NetworkInsideTransaction
+from codepop.gateways.limits import STRIPE, ProviderLimits
 from codepop.gateways.payments import IntentRequest, IntentStatus, ProviderRefundStatus, Refused, Unavailable, Unknown
 from codepop.gateways.payments.stripe import StripeGateway, gateway
 from codepop.kit.ids import uuid7
 from tests.stripe_side import DECLINED_CARD, GOOD_CARD, SECURE_CARD, confirm, sandbox
 
-pytestmark = pytest.mark.usefixtures("sandbox_url")
+pytestmark = [pytest.mark.usefixtures("sandbox_url"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
 def _no_faults(sandbox_url: str) -> Iterator[None]:
+    gateway.cache_clear()  # a breaker that the test before opened is known for a second
     yield
     sandbox("/_sandbox/faults", method="DELETE")
 
@@ -137,13 +140,21 @@ def test_an_unknown_object_is_refused_with_its_code() -> None:
     assert refused.value.request_id
 
 
-def _gateway(*, base_url: str | None = None, secret_key: str = "sk_test_sandbox", seconds: float = 5) -> StripeGateway:
+def _gateway(
+    *, base_url: str | None = None, secret_key: str = "sk_test_sandbox", limits: ProviderLimits = STRIPE
+) -> StripeGateway:
     return StripeGateway(
-        secret_key=secret_key,
+        secret_keys=(secret_key,),
         webhook_secrets=("whsec_sandbox",),
         base_url=base_url or settings.CODEPOP.stripe.base_url,
-        timeout_seconds=seconds,
+        limits=limits,
     )
+
+
+def _impatient(seconds: float) -> ProviderLimits:
+    """Return the limits with another time for creating an intent."""
+    limit = replace(STRIPE.operations["create_intent"], answer_seconds=seconds)
+    return replace(STRIPE, operations={**STRIPE.operations, "create_intent": limit})
 
 
 def test_nobody_there_is_unavailable() -> None:
@@ -151,9 +162,12 @@ def test_nobody_there_is_unavailable() -> None:
         _gateway(base_url="http://127.0.0.1:9").create_intent(request=_request(), key=_key())
 
 
-def test_a_wrong_key_is_refused() -> None:
-    with pytest.raises(Refused):
-        _gateway(secret_key="sk_test_wrong").fetch_intent(intent_id="pi_doesnotexist")
+@pytest.mark.req("PAY-26")
+def test_a_wrong_key_is_ours_to_mend_and_no_answer_to_the_question() -> None:
+    """`Refused` would end refunds and quarantine messages for good because of a key."""
+    with pytest.raises(Unavailable) as unavailable:
+        _gateway(secret_key="not-a-key").fetch_intent(intent_id="pi_doesnotexist")
+    assert unavailable.value.code == "key_refused"
 
 
 @pytest.mark.req("PAY-15")
@@ -172,7 +186,7 @@ def test_a_time_out_is_unknown() -> None:
     sandbox("/_sandbox/faults", {"kind": "timeout_after", "endpoints": ["POST /v1/payment_intents"], "delay_ms": 3000})
     started = time.monotonic()
     with pytest.raises(Unknown):
-        _gateway(seconds=0.3).create_intent(request=_request(), key=_key())
+        _gateway(limits=_impatient(0.3)).create_intent(request=_request(), key=_key())
     assert time.monotonic() - started < 2
 
 
@@ -192,7 +206,6 @@ def test_a_look_that_fails_is_unavailable(kind: str) -> None:
         gateway().fetch_intent(intent_id=intent.id)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_nothing_is_sent_while_a_transaction_is_open() -> None:
     with pytest.raises(NetworkInsideTransaction), transaction():
         gateway().fetch_intent(intent_id="pi_doesnotexist")

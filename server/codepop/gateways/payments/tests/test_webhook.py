@@ -9,6 +9,7 @@ from stripe import WebhookSignature
 from codepop.gateways.payments import EventKind, WebhookRefused
 from codepop.gateways.payments.stripe import WEBHOOK_EVENTS, StripeGateway
 
+pytestmark = pytest.mark.django_db
 EVENT = {
     "id": "evt_1",
     "object": "event",
@@ -19,9 +20,7 @@ EVENT = {
 
 
 def _gateway(*secrets: str) -> StripeGateway:
-    return StripeGateway(
-        secret_key="sk_test_x", webhook_secrets=secrets, base_url="http://127.0.0.1:9", timeout_seconds=1
-    )
+    return StripeGateway(secret_keys=("sk_test_x",), webhook_secrets=secrets, base_url="http://127.0.0.1:9")
 
 
 def _signed(body: str, *, secret: str = "whsec_new", at: int | None = None) -> dict[str, str]:
@@ -105,5 +104,5 @@ def test_the_events_of_a_payment_are_known_and_point_at_what_to_fetch() -> None:
     assert kinds["charge.failed"] == (EventKind.INTENT, "pi_of_charge")
     assert kinds["charge.refunded"] == (EventKind.INTENT_REFUNDS, "pi_of_charge")
     assert kinds["refund.failed"] == (EventKind.REFUND, "pi_1")
-    assert kinds["charge.dispute.created"] == (EventKind.DISPUTE, "pi_of_charge")
+    assert kinds["charge.dispute.created"] == (EventKind.DISPUTE, "pi_1")
     assert kinds["invoice.paid"][0] == EventKind.OTHER

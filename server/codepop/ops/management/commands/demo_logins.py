@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from codepop.ops.demo import read_demo
+from codepop.ops.demo import demo_totp_secret, read_demo
 
 
 class Command(BaseCommand):
@@ -23,7 +23,13 @@ class Command(BaseCommand):
             raise CommandError("There are no demo log-ins with CODEPOP_ENV=production.")
         people = read_demo().people
         shown = [
-            {"email": one.email, "password": people.password, "role": one.role or "customer", "text": one.shown}
+            {
+                "email": one.email,
+                "password": people.password,
+                "role": one.role or "customer",
+                "text": one.shown,
+                "totp_secret": demo_totp_secret(one.email) if one.role else "",
+            }
             for one in people.people
             if one.shown
         ]

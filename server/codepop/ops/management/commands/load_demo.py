@@ -14,12 +14,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.selectors import user_by_email
-from codepop.accounts.services import create_user, grant_role
+from codepop.accounts.services import create_user, give_totp, grant_role
 from codepop.catalog.services import put_catalogue
 from codepop.core.db import transaction
 from codepop.core.errors import AppError
 from codepop.inventory.services import OpeningLevel, open_levels
-from codepop.ops.demo import DEMO_FOLDER, DemoChain, PeopleSpec, PersonSpec, read_demo
+from codepop.ops.demo import DEMO_FOLDER, DemoChain, PeopleSpec, PersonSpec, demo_totp_secret, read_demo
 from codepop.stores.selectors import accepted_devices, list_stores, robots_of
 from codepop.stores.services import DeviceSpec, issue_device_keys, put_regions, put_stores
 
@@ -83,6 +83,8 @@ def _put_people(spec: PeopleSpec, regions: dict[str, UUID], stores: dict[str, UU
             user = create_user(email=person.email, name=person.name, password_hash=password_hash)
             made += 1
         _grant(user.id, person, regions, stores)
+        if person.role:
+            give_totp(user_id=user.id, secret=demo_totp_secret(person.email))
     return made
 
 

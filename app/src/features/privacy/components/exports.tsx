@@ -1,0 +1,52 @@
+import type { DataExport } from '@/api/types';
+import { Box, Button, Card, Notice, Text } from '@/components/ui';
+import { messageOf } from '@/lib/api';
+import { openPage, pagesKnowMe } from '@/lib/links';
+import { useNow } from '@/lib/now';
+import { hrefTo } from '@/navigation/routes';
+
+import { useAskForExport } from '../api';
+import { dateText, newestFile } from '../model';
+
+/** Everything about a person in one file: asked for, made in the background, there for a while. */
+export function Exports({ files }: { files: readonly DataExport[] }) {
+  const ask = useAskForExport();
+  const file = newestFile(files, new Date(useNow(60_000)));
+  const url = file?.ready ? file.url : null;
+  return (
+    <Card>
+      <Box gap="md">
+        <Text display level={2} size="title">
+          Take it with you
+        </Text>
+        <Text size="small" tone="ink2">
+          One file with everything we keep about you: to read, and for other programs.
+        </Text>
+        <Box live="polite">
+          {file && url === null && (
+            <Notice icon="clock" title="We’re putting it together">
+              It takes a few minutes at most. You can leave: a mail tells you when it’s ready.
+            </Notice>
+          )}
+          {file && url !== null && file.expires_at !== null && (
+            <Notice kind="ok" title="Your file is ready">{`You can download it until ${dateText(file.expires_at)}.`}</Notice>
+          )}
+        </Box>
+        {ask.error && (
+          <Notice kind="bad" title="Not asked for">
+            {messageOf(ask.error)}
+          </Notice>
+        )}
+        {url !== null && <Download url={url} />}
+        {!file && <Button busy={ask.isPending} kind="secondary" onPress={() => ask.mutate()} title="Put my data together" />}
+        {url !== null && <Button busy={ask.isPending} compact kind="quiet" onPress={() => ask.mutate()} title="Make a newer one" />}
+      </Box>
+    </Card>
+  );
+}
+
+/** The file is for the signed-in person only, so on a phone it is had from the web page, signed in there. */
+function Download({ url }: { url: string }) {
+  if (pagesKnowMe) return <Button kind="secondary" onPress={() => openPage(url)} title="Download" />;
+  return <Button kind="secondary" onPress={() => openPage(hrefTo('privacy'))} title="Download on the web page" />;
+}

@@ -1,0 +1,1 @@
+"""What a person likes, must not drink, and orders again and again."""

@@ -1,0 +1,259 @@
+"""Card testing: whoever tries card after card is stopped, everywhere at once; a good customer is not."""
+
+from datetime import timedelta
+from hashlib import sha256
+from ipaddress import ip_address
+
+import pytest
+import stripe
+from django.apps import apps
+from django.db.models import Model
+from django.test import Client
+
+from codepop.accounts.roles import Role, ScopeKind
+from codepop.accounts.tests.factories import make_staff, make_user
+from codepop.core.models import InboxMessage
+from codepop.kit.clock import frozen, now
+from codepop.kit.ids import uuid7
+from codepop.notifications.models import Message
+from codepop.ordering.machine import Status
+from codepop.ordering.models import Order
+from codepop.ordering.tests.factories import MadeOrder, Shop, make_order, make_shop
+from codepop.payments import services
+from codepop.payments.models import GuardAlert, GuardKind, GuardMark, Payment
+from codepop.payments.services import guard
+from tests.stripe_side import DECLINED_CARD, confirm, events_of, post_event, run_jobs, sdk
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+HERE, ELSEWHERE = "203.0.113.7", "198.51.100.20"
+
+
+def _pay(made: MadeOrder, address: str = HERE, client: Client | None = None) -> tuple[int, dict[str, str]]:
+    answer = (client or Client()).post(
+        f"/api/v1/orders/{made.order.id}/payment",
+        {},
+        content_type="application/json",
+        headers={"Idempotency-Key": str(uuid7()), "X-Order-Token": made.token},
+        REMOTE_ADDR=address,
+    )
+    return answer.status_code, {**answer.headers, "code": (answer.json().get("error") or {}).get("code", "")}
+
+
+def _decline(made: MadeOrder, times: int) -> None:
+    payment = Payment.objects.get(reference=made.order.id)
+    for _ in range(times):
+        confirm(payment.intent_id or "", DECLINED_CARD)
+        services.refresh(payment_id=payment.id)
+
+
+def _attack(shop: Shop, address: str, *, orders: int, cards: int) -> None:
+    for _ in range(orders):
+        made = make_order(shop=shop)
+        if _pay(made, address)[0] == 200:
+            _decline(made, cards)
+
+
+@pytest.mark.req("PAY-27")
+def test_a_good_customer_with_three_declines_pays_with_the_fourth_card() -> None:
+    made = make_order()
+    assert _pay(made)[0] == 200
+    _decline(made, 3)
+    assert _pay(made)[0] == 200
+    payment = Payment.objects.get()
+    confirm(payment.intent_id or "")
+    services.refresh(payment_id=payment.id)
+    assert Order.objects.get().status == Status.PAID
+    assert not GuardAlert.objects.exists()
+
+
+@pytest.mark.req("PAY-27")
+def test_trying_card_after_card_stops_the_address_and_nobody_else() -> None:
+    shop = make_shop()
+    _attack(shop, HERE, orders=3, cards=9)
+    alert = GuardAlert.objects.get()
+    assert (alert.kind, alert.declines >= guard.LIMITS[GuardKind.ADDRESS]) == (GuardKind.ADDRESS, True)
+    status, told = _pay(make_order(shop=shop))
+    assert (status, told["code"]) == (429, "too_many_declines")
+    assert 0 < int(told["Retry-After"]) <= guard.BLOCKED_FOR.total_seconds()
+    assert _pay(make_order(shop=shop), ELSEWHERE)[0] == 200
+    with frozen(now() + guard.BLOCKED_FOR + timedelta(seconds=1)):
+        assert _pay(make_order(shop=shop))[0] == 200
+
+
+@pytest.mark.req("PAY-27")
+def test_a_person_is_stopped_from_wherever_they_come() -> None:
+    shop, user = make_shop(), make_user()
+    client = Client(enforce_csrf_checks=False)
+    client.force_login(user, backend=BACKEND)
+    for number in range(2):
+        made = make_order(shop=shop, customer_id=user.id)
+        assert _pay(made, f"203.0.113.{number}", client)[0] == 200
+        _decline(made, 5)
+    assert GuardAlert.objects.get().kind == GuardKind.PERSON
+    assert _pay(make_order(shop=shop, customer_id=user.id), ELSEWHERE, client)[0] == 429
+
+
+def _save_card(client: Client, address: str) -> tuple[int, str]:
+    answer = client.post(
+        "/api/v1/me/payment-methods/setup",
+        {},
+        content_type="application/json",
+        headers={"Idempotency-Key": str(uuid7())},
+        REMOTE_ADDR=address,
+    )
+    return answer.status_code, answer.headers.get("Retry-After", "")
+
+
+@pytest.mark.req("PAY-27")
+def test_who_is_stopped_tries_no_cards_by_saving_them_either() -> None:
+    shop, user = make_shop(), make_user()
+    person, neighbour = Client(), Client()
+    person.force_login(user, backend=BACKEND)
+    neighbour.force_login(make_user(), backend=BACKEND)
+    assert _save_card(person, ELSEWHERE) == (200, "")
+    for _ in range(2):
+        made = make_order(shop=shop, customer_id=user.id)
+        _pay(made, ELSEWHERE, person)
+        _decline(made, 5)
+    status, wait = _save_card(person, "192.0.2.4")
+    assert (status, 0 < int(wait) <= guard.BLOCKED_FOR.total_seconds()) == (429, True)
+    _attack(shop, HERE, orders=3, cards=9)
+    assert _save_card(neighbour, HERE)[0] == 429
+    assert _save_card(neighbour, ELSEWHERE)[0] == 200
+    with frozen(now() + guard.BLOCKED_FOR + timedelta(seconds=1)):
+        assert _save_card(person, "192.0.2.4")[0] == 200
+
+
+def _tried_to_save(client: Client, address: str, *, cards: int) -> str:
+    """Have cards declined while saving one, and the provider tell of it; returns the provider's id of the saving."""
+    answer = client.post(
+        "/api/v1/me/payment-methods/setup",
+        {},
+        content_type="application/json",
+        headers={"Idempotency-Key": str(uuid7())},
+        REMOTE_ADDR=address,
+    )
+    saving_id = str(answer.json()["client_secret"]).partition("_secret_")[0]
+    _declined_there(saving_id, cards=cards)
+    return saving_id
+
+
+def _declined_there(saving_id: str, *, cards: int) -> None:
+    for _ in range(cards):
+        with pytest.raises(stripe.CardError):
+            sdk().v1.setup_intents.confirm(
+                saving_id, {"payment_method": DECLINED_CARD, "return_url": "https://shop.test/back"}
+            )
+    for event in events_of(saving_id):
+        assert post_event(Client(), event) == 200
+    run_jobs()
+
+
+def _shopper() -> Client:
+    client = Client()
+    client.force_login(make_user(), backend=BACKEND)
+    return client
+
+
+@pytest.mark.req("PAY-27", "PAY-09")
+def test_cards_declined_while_saving_them_stop_the_person_everywhere() -> None:
+    person = _shopper()
+    saving_id = _tried_to_save(person, HERE, cards=6)
+    assert _save_card(person, ELSEWHERE)[0] == 200
+    for event in events_of(saving_id):  # told again, under other ids: the same tries
+        post_event(Client(), event | {"id": f"{event['id']}again"})
+    run_jobs()
+    assert not GuardAlert.objects.exists()
+    _tried_to_save(person, ELSEWHERE, cards=4)
+    alert = GuardAlert.objects.get()
+    assert (alert.kind, alert.declines, alert.store_id) == (GuardKind.PERSON, 10, None)
+    status, wait = _save_card(person, "192.0.2.4")
+    assert (status, 0 < int(wait) <= guard.BLOCKED_FOR.total_seconds()) == (429, True)
+    assert _save_card(_shopper(), HERE)[0] == 200
+    with frozen(now() + guard.BLOCKED_FOR + timedelta(seconds=1)):
+        assert _save_card(person, HERE)[0] == 200
+
+
+@pytest.mark.req("PAY-27")
+def test_declines_of_saving_and_of_paying_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(guard.LIMITS, GuardKind.ADDRESS, 5)
+    _tried_to_save(_shopper(), HERE, cards=3)
+    made = make_order()
+    assert _pay(made)[0] == 200
+    _decline(made, 2)
+    assert GuardAlert.objects.get().kind == GuardKind.ADDRESS
+    assert _save_card(_shopper(), HERE)[0] == 429
+
+
+@pytest.mark.req("PAY-27")
+def test_an_alert_of_saving_is_seen_by_who_answers_for_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(guard.LIMITS, GuardKind.PERSON, 1)
+    shop, boss = make_shop(), make_staff(role=Role.SUPER_ADMIN, scope_kind=ScopeKind.CHAIN)
+    chief, manager = Client(), Client()
+    chief.force_login(boss, backend=BACKEND)
+    manager.force_login(make_staff(role=Role.MANAGER, scope_id=shop.store.id), backend=BACKEND)
+    _tried_to_save(_shopper(), HERE, cards=1)
+    seen = f"/staff/attention/{GuardAlert.objects.get().id}/seen"
+    words = "no store: while saving cards"
+    pages = [who.get("/staff/attention").content.decode() for who in (chief, manager)]
+    assert [words in page for page in pages] == [True, False]
+    told = Message.objects.filter(kind="card_testing").values_list("user_id", "subject_id")
+    assert set(told) == {(boss.id, "")}
+    assert manager.post(seen).status_code == 404
+    assert chief.post(seen).status_code == 302
+    assert words not in chief.get("/staff/attention").content.decode()
+
+
+@pytest.mark.req("PAY-27", "PAY-14")
+def test_a_saving_of_another_system_says_nothing_to_us() -> None:
+    _declined_there(sdk().v1.setup_intents.create({}).id, cards=1)
+    assert set(InboxMessage.objects.values_list("kind", "state")) == {("saving", "ignored")}
+
+
+@pytest.mark.req("PAY-27")
+def test_a_payment_that_saw_ten_cards_takes_no_more() -> None:
+    made = make_order()
+    _pay(made)
+    _decline(made, 10)
+    run_jobs()
+    payment = Payment.objects.get()
+    assert (payment.status, payment.failures) == ("cancelled", 10)
+    assert GuardAlert.objects.get().kind == GuardKind.PAYMENT
+
+
+@pytest.mark.req("PAY-27")
+def test_an_attack_from_many_addresses_is_told_and_leaves_each_less_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(guard.LIMITS, GuardKind.STORE, 20)
+    shop = make_shop()
+    for number in range(3):
+        _attack(shop, f"203.0.113.{number}", orders=1, cards=9)
+    kinds = sorted(GuardAlert.objects.values_list("kind", flat=True))
+    assert kinds == ["address", "store"]
+    assert _pay(make_order(shop=shop), "203.0.113.2")[0] == 429
+    assert _pay(make_order(shop=shop), ELSEWHERE)[0] == 200
+
+
+def _everything_of(*models: type[Model]) -> bytes:
+    """Return all values of all rows: texts as they are written, bytes as they are."""
+    rows = (row for model in models for row in model._default_manager.values_list())
+    values = (value for row in rows for value in row)
+    return b"\0".join(bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in values)
+
+
+@pytest.mark.req("PAY-27")
+def test_no_address_is_stored_and_hashes_are_forgotten_after_a_day() -> None:
+    shop = make_shop()
+    _attack(shop, HERE, orders=3, cards=9)
+    assert guard.network_of("2001:db8:1:2:3:4:5:6") == guard.network_of("2001:db8:1:2:ffff::1") == "2001:db8:1:2::/64"
+    before = bytes(GuardAlert.objects.get().key_hash)
+    stored = _everything_of(*apps.get_app_config("payments").get_models())
+    assert before in stored  # what is kept as bytes is searched too
+    plain_hash = sha256(HERE.encode()).digest()
+    for form in (HERE.encode(), HERE.encode().hex().encode(), ip_address(HERE).packed, plain_hash):
+        assert form not in stored
+    with frozen(now() + timedelta(hours=26)):
+        assert services.forget_payers() == 3
+    assert not GuardMark.objects.exists()
+    assert bytes(GuardAlert.objects.get().key_hash) != before

@@ -1,0 +1,174 @@
+"""Drinks made again: free, from stock, once; and the money for them when that fails too."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from codepop.accounts.roles import Role
+from codepop.aftersales import services as aftersales
+from codepop.aftersales.errors import AlreadyMadeGood, FormUsed
+from codepop.aftersales.models import Amends, State
+from codepop.aftersales.tests.factories import make_ask, make_giver
+from codepop.core.db import transaction
+from codepop.fulfilment.models import Ticket
+from codepop.fulfilment.tests.factories import Cooler, claim, make_cooler, make_ready
+from codepop.inventory.models import StockLevel
+from codepop.inventory.selectors import reservation
+from codepop.kit.ids import uuid7
+from codepop.ordering import selectors as ordering
+from codepop.ordering import services as orders
+from codepop.ordering.errors import NothingLeft, QuoteRefused, UnderDispute
+from codepop.ordering.machine import Status
+from codepop.ordering.models import Order, OrderLine
+from codepop.ordering.tests.factories import MadeOrder
+from codepop.payments import services as payments
+from codepop.payments.models import LedgerTransaction, Payment, Refund, RefundStatus
+from tests.stripe_side import GOOD_CARD, confirm, deliver, run_jobs, sandbox
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
+
+
+def _served(cooler: Cooler, card: str = GOOD_CARD) -> MadeOrder:
+    """An order really charged, whose drink stands behind its door."""
+    made, _ = make_ready(cooler)
+    Payment.objects.filter(reference=made.order.id).delete()
+    with transaction():
+        payments.open_payment(
+            charge=payments.Charge(
+                reference=made.order.id,
+                store_id=cooler.store_id,
+                amount_cents=made.order.total_cents,
+                tax_cents=made.order.tax_cents,
+                currency="usd",
+                description="CodePop order",
+                statement_suffix=made.order.code,
+            )
+        )
+    payment = payments.create_intent(reference=made.order.id)
+    confirm(payment.intent_id or "", card)
+    payments.refresh(payment_id=payment.id)
+    return made
+
+
+def _line(made: MadeOrder) -> OrderLine:
+    return OrderLine.objects.get(order=made.order)
+
+
+@pytest.mark.req("PAY-31", "DOM-09", "C32")
+def test_a_faulty_drink_is_made_again_free_of_charge(client: Client) -> None:
+    cooler = make_cooler()
+    made, by = _served(cooler), make_giver()
+    ask = make_ask(made.order, drinks={_line(made).id: 1}, start_now=True)
+    amends, again = (aftersales.ask_remake(ask=ask, by=by) for _ in range(2))
+    assert (amends.id, amends.state) == (again.id, State.GRANTED)
+    remake = Order.objects.get(remake_of=made.order)
+    assert (remake.status, remake.total_cents, remake.drinks) == (Status.QUEUED, 0, 1)
+    held = reservation(remake.id)
+    assert held is not None
+    work = claim(cooler.robots[1])
+    assert Ticket.objects.get(id=work.ticket_id).order_id == remake.id
+    opened = client.get(f"/api/v1/orders/{remake.id}", headers={"X-Order-Token": made.token})
+    assert (opened.status_code, opened.json()["remake_of"]) == (200, str(made.order.id))
+    assert ordering.get_order(made.order.id)["remakes"] == [str(remake.id)]
+    assert LedgerTransaction.objects.count() == 1
+    with pytest.raises(AlreadyMadeGood):
+        aftersales.ask_refund(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=by)
+
+
+@pytest.mark.req("PAY-31")
+def test_a_remake_that_fails_gives_the_money_back_once() -> None:
+    cooler = make_cooler()
+    made = _served(cooler)
+    aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}, start_now=True), by=make_giver())
+    remake = Order.objects.get(remake_of=made.order)
+    with transaction():
+        orders.fail_order(order_id=remake.id, reason="No robot works.")
+    with transaction():
+        aftersales.refund_broken_remake(remake_id=remake.id)
+    run_jobs()
+    refund = Refund.objects.get()
+    assert (refund.status, refund.amount_cents) == (RefundStatus.SUCCEEDED, made.order.total_cents)
+    assert sorted(Amends.objects.values_list("kind", "state")) == [("refund", "granted"), ("remake", "broken")]
+
+
+@pytest.mark.req("PAY-31")
+def test_a_cancelled_remake_gives_the_money_back_and_its_stock(client: Client) -> None:
+    cooler = make_cooler()
+    made = _served(cooler)
+    before = list(StockLevel.objects.order_by("id").values_list("reserved", flat=True))
+    aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=make_giver())
+    remake = Order.objects.get(remake_of=made.order)
+    assert remake.status == Status.PAID
+    orders.cancel_order(order_id=remake.id, actor="customer")
+    run_jobs()
+    assert Refund.objects.get().amount_cents == made.order.total_cents
+    assert list(StockLevel.objects.order_by("id").values_list("reserved", flat=True)) == before
+
+
+@pytest.mark.req("PAY-31")
+def test_without_stock_nothing_is_promised() -> None:
+    cooler = make_cooler()
+    made = _served(cooler)
+    StockLevel.objects.filter(reserved=0).update(on_hand=0)
+    with pytest.raises(QuoteRefused):
+        aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=make_giver(role=Role.ADMIN))
+    assert not Amends.objects.exists()
+    assert not Order.objects.filter(remake_of__isnull=False).exists()
+
+
+@pytest.mark.req("PAY-31")
+def test_what_was_paid_back_is_not_made_again_as_well(settings: Any) -> None:
+    cooler = make_cooler()
+    made, by = _served(cooler), make_giver()
+    drinks = {_line(made).id: 1}
+    usual, settings.REFUND_LIMITS = settings.REFUND_LIMITS, {}
+    waiting = aftersales.ask_remake(ask=make_ask(made.order, drinks=drinks), by=by)
+    settings.REFUND_LIMITS = usual
+    aftersales.ask_refund(ask=make_ask(made.order), by=by)
+    for _ in range(2):
+        with pytest.raises(NothingLeft):
+            aftersales.approve(amends_id=waiting.id, by=make_giver(role=Role.SUPER_ADMIN))
+        run_jobs()
+    aftersales.decline(amends_id=waiting.id, by=make_giver(role=Role.SUPER_ADMIN))
+    with pytest.raises(NothingLeft):
+        aftersales.ask_remake(ask=make_ask(made.order, drinks=drinks), by=by)
+    assert Amends.objects.count() == 2
+    assert not Order.objects.filter(remake_of__isnull=False).exists()
+
+
+@pytest.mark.req("PAY-31")
+def test_money_that_waits_for_a_second_person_is_not_left_for_a_remake(settings: Any) -> None:
+    cooler = make_cooler()
+    made, by = _served(cooler), make_giver()
+    settings.REFUND_LIMITS = {}
+    aftersales.ask_refund(ask=make_ask(made.order, amount_cents=made.order.total_cents), by=by)
+    with pytest.raises(NothingLeft):
+        aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=by)
+
+
+@pytest.mark.req("PAY-31", "PAY-27")
+def test_what_a_bank_holds_in_a_dispute_is_not_made_again(client: Client) -> None:
+    cooler = make_cooler()
+    made = _served(cooler, "pm_card_createDispute")
+    sandbox("/_sandbox/clock", {"advance_seconds": 60})
+    deliver(client, Payment.objects.get(reference=made.order.id).intent_id or "")
+    run_jobs()
+    with pytest.raises(UnderDispute):
+        aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=make_giver())
+    assert not Amends.objects.exists()
+
+
+@pytest.mark.req("PAY-31")
+def test_the_key_of_a_refund_is_no_key_of_a_remake() -> None:
+    cooler = make_cooler()
+    made, by = _served(cooler), make_giver()
+    line, key = _line(made).id, uuid7()
+    aftersales.ask_refund(ask=make_ask(made.order, amount_cents=1, form_key=key), by=by)
+    with pytest.raises(FormUsed):
+        aftersales.ask_remake(ask=make_ask(made.order, drinks={line: 1}, form_key=key), by=by)
+    given = aftersales.ask_remake(ask=make_ask(made.order, drinks={line: 1}), by=by)
+    with pytest.raises(FormUsed):
+        aftersales.ask_remake(
+            ask=make_ask(made.order, drinks={line: 1}, form_key=given.form_key, start_now=True), by=by
+        )

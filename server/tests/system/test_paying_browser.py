@@ -1,0 +1,232 @@
+"""How people pay on the page: while the provider is away, with saved cards, and in several tabs at once."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from server.tests.system.browser import DESK, PHONE, Person, chromium, person
+from tools.system import System
+
+pytestmark = pytest.mark.browser
+TOLD = "Payment system temporarily unavailable. Please try again in a few minutes."
+GOOD, DECLINED_LATER = "4242424242424242", "4000000000000341"
+FORM = "iframe[title='Secure card payment input frame']"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: Path, app_export: Path) -> Iterator[Browser]:
+    with chromium(chromium_path) as running:
+        yield running
+
+
+@pytest.fixture
+def faults(system: System) -> Iterator[str]:
+    """The address of the sandbox's fault switches, all off again afterwards."""
+    address = f"{system.addresses['sandbox']}/_sandbox/faults"
+    yield address
+    httpx.delete(address, timeout=10)
+
+
+def _to_checkout(someone: Person, base: str) -> None:
+    page = someone.page
+    page.goto(f"{base}/s/logan-campus")
+    page.get_by_role("link", name="Canyon Sunset").first.click()
+    page.get_by_role("button", name=re.compile("^Add, ready")).click()
+    page.get_by_role("button", name=re.compile("cart, 1 drink|drink in your cart|^View cart", re.IGNORECASE)).click()
+    page.get_by_role("button", name=re.compile("^Check out")).click()
+
+
+def _order_as_guest(someone: Person, base: str) -> None:
+    _to_checkout(someone, base)
+    someone.page.get_by_label("E-mail").fill("canary.guest@example.org")
+    someone.page.get_by_role("button", name=re.compile("^Continue to pay")).click()
+
+
+def _type_card(someone: Person, number: str = GOOD) -> None:
+    form = someone.page.frame_locator(FORM)
+    form.get_by_label("Card number").fill(number)
+    form.get_by_label("Expiry").fill("12/30")
+    form.get_by_label("CVC").fill("123")
+    form.get_by_label("ZIP").fill("84321")
+
+
+def _sign_in(someone: Person, base: str, email: str) -> None:
+    page = someone.page
+    page.goto(f"{base}/account")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill("codepop-demo")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Payment methods").wait_for()
+
+
+@pytest.mark.req("FAIL-01", "PAY-21", "C30")
+@pytest.mark.parametrize(("viewport", "dark"), [(PHONE, False), (PHONE, True), (DESK, False), (DESK, True)])
+def test_an_outage_is_told_in_the_specified_words_and_passes_by_itself(
+    browser: Browser, system: System, faults: str, viewport: dict[str, int], dark: bool
+) -> None:
+    with person(browser, viewport=viewport, dark=dark) as someone:
+        page = someone.page
+        httpx.post(faults, json={"kind": "outage"}, timeout=10)
+        _order_as_guest(someone, system.addresses["web"])
+        expect(page.get_by_text(TOLD).first).to_be_visible()
+        expect(page.get_by_text("nothing will be until you pay")).to_be_visible()
+        someone.see("outage")
+        page.get_by_role("button", name="I can wait an hour").click()
+        page.get_by_role("button", name="Try again now").click()
+        expect(page.get_by_text(TOLD).first).to_be_visible()
+        httpx.delete(faults, timeout=10)
+        page.frame_locator(FORM).get_by_label("Card number").wait_for(timeout=60_000)
+        if viewport is PHONE and not dark:
+            _type_card(someone)
+            page.get_by_role("button", name=re.compile("^Pay")).click()
+            expect(page.get_by_role("heading", name=re.compile("Behind door"))).to_be_visible(timeout=90_000)
+
+
+@pytest.mark.req("FAIL-01")
+def test_who_does_not_want_to_wait_cancels(browser: Browser, system: System, faults: str) -> None:
+    with person(browser) as someone:
+        httpx.post(faults, json={"kind": "outage"}, timeout=10)
+        _order_as_guest(someone, system.addresses["web"])
+        someone.page.get_by_role("button", name="Cancel the order").click()
+        expect(someone.page.get_by_role("heading", name=re.compile("Nothing was charged"))).to_be_visible()
+
+
+@pytest.mark.req("PAY-09", "PAY-18", "PAY-32")
+@pytest.mark.parametrize(
+    ("viewport", "dark", "email"),
+    [(PHONE, False, "customer@codepop.example"), (DESK, True, "ana.customer@codepop.example")],
+)
+def test_cards_are_saved_used_and_removed(
+    browser: Browser, system: System, faults: str, viewport: dict[str, int], dark: bool, email: str
+) -> None:
+    with person(browser, viewport=viewport, dark=dark) as someone:
+        page, base = someone.page, system.addresses["web"]
+        _sign_in(someone, base, email)
+        page.get_by_role("link", name="Payment methods").click()
+        expect(page.get_by_text("No cards saved yet")).to_be_visible()
+        someone.see("cards-empty")
+        for number, button in ((DECLINED_LATER, "Add a card"), (GOOD, "Add another card")):
+            page.get_by_role("button", name=button).click()
+            _type_card(someone, number)
+            page.get_by_role("button", name="Save the card").click()
+            expect(page.get_by_role("button", name=re.compile(f"Remove .*{' '.join(number[-4:])}"))).to_be_visible()
+        page.get_by_role("button", name=re.compile("Use .*4 2 4 2 first")).click()
+        page.get_by_role("button", name=re.compile("Use .*0 3 4 1 first")).click()
+        expect(page.get_by_role("button", name=re.compile("Use .*4 2 4 2 first"))).to_be_visible()
+        someone.see("cards")
+        _to_checkout(someone, base)
+        page.get_by_role("button", name=re.compile("^Continue to pay")).click()
+        expect(page.get_by_role("radio", name=re.compile("0 3 4 1"))).to_be_checked()
+        someone.see("pay-saved")
+        page.get_by_role("button", name=re.compile("^Pay")).click()
+        expect(page.get_by_text("That card didn’t work")).to_be_visible()
+        expect(page.get_by_role("radio", name=re.compile("4 2 4 2"))).to_be_checked()
+        someone.see("pay-another")
+        page.get_by_role("button", name=re.compile("^Pay")).click()
+        expect(page.get_by_role("heading", name=re.compile("Behind door"))).to_be_visible(timeout=90_000)
+        page.goto(f"{base}/cards")
+        page.get_by_role("button", name=re.compile("Remove .*0 3 4 1")).click()
+        someone.see("cards-remove")
+        page.get_by_role("button", name="Remove the card").click()
+        expect(page.get_by_role("button", name=re.compile("Remove .*0 3 4 1"))).to_be_hidden()
+        httpx.post(faults, json={"kind": "outage"}, timeout=10)
+        page.reload()
+        expect(page.get_by_text("Your cards didn’t load")).to_be_visible()
+        someone.see("cards-away")
+
+
+@pytest.mark.req("PAY-03")
+def test_a_wallet_pays_the_same_order(browser: Browser, system: System) -> None:
+    with person(browser) as someone:
+        page = someone.page
+        _order_as_guest(someone, system.addresses["web"])
+        wallets = page.frame_locator("iframe[title='Secure express checkout frame']")
+        wallets.get_by_role("button", name=re.compile("Google Pay|Apple Pay")).first.click()
+        someone.see("wallet")
+        sheet = page.frame_locator("iframe[src*='/stripe/wallet-sheet']")
+        sheet.get_by_role("button", name=re.compile("^Pay|Confirm|Approve", re.IGNORECASE)).first.click()
+        expect(page.get_by_role("heading", name=re.compile("Behind door"))).to_be_visible(timeout=90_000)
+
+
+def _press_at_once(tabs: tuple[Person, ...], title: str, *, by: Person) -> None:
+    """Press a button in all tabs at one moment: each can, and waits for the one word that another tab then says."""
+    wait_for_word = """
+    title => {
+        new BroadcastChannel("press").onmessage = ({data}) => {
+            const buttons = [...document.querySelectorAll("[role=button]")];
+            if (data === title) buttons.find(one => one.innerText.startsWith(title)).click();
+        };
+    }
+    """
+    for tab in tabs:
+        expect(tab.page.get_by_role("button", name=re.compile(f"^{title}"))).to_be_enabled()
+        tab.page.evaluate(wait_for_word, title)
+    by.page.evaluate("title => new BroadcastChannel('press').postMessage(title)", title)
+
+
+def _charges(system: System) -> dict[str, int]:
+    """Successful charges by the provider's books, by payment intent."""
+    answer = httpx.get(f"{system.addresses['sandbox']}/_sandbox/stripe/books", timeout=30)
+    return {one["id"]: one["charges_succeeded"] for one in answer.json()["intents"]}
+
+
+@pytest.mark.req("PAY-15", "PAY-18", "DOM-26")
+def test_two_tabs_that_order_and_pay_one_cart_at_once_pay_one_order_once(browser: Browser, system: System) -> None:
+    with person(browser) as first:
+        base, before = system.addresses["web"], _charges(system)
+        _to_checkout(first, base)
+        second, cart = first.another_tab(), first.another_tab()
+        second.page.goto(f"{base}/checkout")
+        cart.page.goto(f"{base}/cart")
+        cart.page.get_by_role("button", name=re.compile("^Check out")).wait_for()
+        for tab in (first, second):
+            tab.page.get_by_label("E-mail").fill("canary.guest@example.org")
+        _press_at_once((first, second), "Continue to pay", by=cart)
+        for tab in (first, second):
+            _type_card(tab)
+        assert first.page.url == second.page.url
+        expect(cart.page.get_by_text("You ordered this in another window")).to_be_visible()
+        cart.see("cart-ordered-elsewhere")
+        order_page = first.page.url.removesuffix("/pay")
+        _press_at_once((first, second), "Pay", by=cart)
+        for tab in (first, second):
+            tab.page.wait_for_url(order_page)
+            expect(tab.page.get_by_role("heading", name="Receipt")).to_be_visible()
+        assert [made for intent, made in _charges(system).items() if intent not in before] == [1]
+
+
+@pytest.mark.req("PAY-15")
+def test_a_tab_left_at_checkout_is_led_to_the_order_that_another_one_made(browser: Browser, system: System) -> None:
+    with person(browser) as first:
+        base = system.addresses["web"]
+        _to_checkout(first, base)
+        left = first.another_tab()
+        left.page.goto(f"{base}/checkout")
+        left.page.get_by_role("button", name=re.compile("^Continue to pay")).wait_for()
+        first.page.get_by_label("E-mail").fill("canary.guest@example.org")
+        first.page.get_by_role("button", name=re.compile("^Continue to pay")).click()
+        first.page.wait_for_url("**/pay")
+        left.page.wait_for_url(first.page.url)
+        left.page.goto(f"{base}/cart")
+        expect(left.page.get_by_text("Your cart is empty")).to_be_visible()
+
+
+@pytest.mark.req("PAY-30", "DOM-51")
+@pytest.mark.parametrize(("viewport", "dark"), [(PHONE, False), (PHONE, True), (DESK, False), (DESK, True)])
+def test_the_refund_policy_is_told_before_paying_and_readable_in_full(
+    browser: Browser, system: System, viewport: dict[str, int], dark: bool
+) -> None:
+    with person(browser, viewport=viewport, dark=dark) as someone:
+        page = someone.page
+        _to_checkout(someone, system.addresses["web"])
+        expect(page.get_by_text("Cancel before a robot starts and all of it goes back")).to_be_visible()
+        someone.see("checkout-policy")
+        page.get_by_role("link", name="How refunds work").click()
+        expect(page.get_by_role("heading", name="Refunds", level=1)).to_be_visible()
+        someone.see("refunds")
+        page.get_by_role("button", name="Back").click()
+        expect(page.get_by_role("button", name=re.compile("^Continue to pay"))).to_be_visible()
