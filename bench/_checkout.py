@@ -28,11 +28,12 @@ class Basket:
 
 
 class Wire:
-    """One connection to one server."""
+    """One connection to one server; `source` is the address of this machine that it comes from."""
 
-    def __init__(self, base_url: str) -> None:
-        self._address = urlsplit(base_url).netloc
-        self._connection = http.client.HTTPConnection(self._address, timeout=30)
+    def __init__(self, base_url: str, *, source: str = "") -> None:
+        self.base_url = base_url
+        comes_from = (source, 0) if source else None
+        self._connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=30, source_address=comes_from)
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, Json]:
         """Send and return status and JSON; a connection that the server closed is opened again."""
@@ -71,6 +72,7 @@ class Client:
         """`pickup` is when all orders are wanted; without it that is left open, and no robot starts."""
         self._pickup = {"pickup": pickup} if pickup else {}
         self._shop, self._stripe = Wire(public_url), Wire(sandbox_url)
+        self.publishable_key = publishable_key
         self._stripe_headers = {
             "Authorization": f"Bearer {publishable_key}",
             "Content-Type": "application/x-www-form-urlencoded",

@@ -366,6 +366,8 @@ export interface paths {
         /**
          * Erase me
          * @description Begin the week after which the account is erased. What the person agreed to ends at once; a mail tells them.
+         *
+         *     401 `confirmation_needed` unless the person confirmed within five minutes that it is them.
          */
         post: operations["ask_erasure"];
         /**
@@ -408,6 +410,8 @@ export interface paths {
         /**
          * All my data in one file
          * @description Return the file; 404 when it is not ready, has expired, or is somebody else's.
+         *
+         *     401 `confirmation_needed` unless the person confirmed within five minutes that it is them.
          */
         get: operations["get_export_file"];
         put?: never;

@@ -18,9 +18,6 @@ export function openApp(address: string): void {
   Linking.openURL(address).catch(() => undefined);
 }
 
-/** Whether a page that is opened knows who is signed in here: the phone's browser has a session of its own, or none. */
-export const pagesKnowMe: boolean = false;
-
 /** Whole pages of the same server that the app does not draw, such as the staff's. */
 export function openPage(path: string): void {
   void Linking.openURL(apiOrigin + path);

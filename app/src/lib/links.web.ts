@@ -13,9 +13,6 @@ export function openApp(address: string): void {
   window.location.assign(address);
 }
 
-/** Whether a page that is opened knows who is signed in here: it shares the cookie. */
-export const pagesKnowMe: boolean = true;
-
 /** Whole pages of the same server that the app does not draw, such as the staff's. */
 export function openPage(path: string): void {
   window.location.assign(path);

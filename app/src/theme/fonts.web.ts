@@ -16,6 +16,7 @@ function baseCss(fontAddress: string): string {
 html { background: ${light.paper}; color-scheme: light dark; -webkit-text-size-adjust: 100%; }
 :focus { outline: none; }
 :focus-visible { outline: 3px solid ${light.ink} !important; outline-offset: 2px; }
+[aria-disabled='true'] { cursor: default !important; }
 [data-inset]:focus-visible { outline-offset: -3px; }
 [data-frame] input:focus-visible { outline: none !important; }
 [data-frame]:has(input:focus-visible) { outline: 3px solid ${light.ink}; outline-offset: 2px; }
@@ -27,7 +28,7 @@ html { background: ${light.paper}; color-scheme: light dark; -webkit-text-size-a
 }
 @media (prefers-reduced-motion: no-preference) {
   [data-press] { transition: transform 120ms ease-out, background-color 120ms ease-out; }
-  [data-press]:active { transform: scale(0.985); }
+  [data-press]:not([aria-disabled='true']):active { transform: scale(0.985); }
   [data-bubble='rise'] { animation: codepop-rise var(--rise-for, 3s) linear var(--rise-after, 0s) infinite; }
   [data-shimmer] { animation: codepop-shimmer 1.4s ease-in-out infinite alternate; }
   @keyframes codepop-rise {

@@ -5,19 +5,22 @@ What a person may not see looks exactly like what does not exist: both are `NotF
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 # What allauth's own Ninja and REST classes call. Through those, Ninja and pydantic would come into the live process,
 # which has no use for them: 14 MB of its memory.
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
-from codepop.accounts.errors import ViewOnly
+from codepop.accounts.errors import ConfirmationNeeded, ViewOnly
 from codepop.accounts.models import User
 from codepop.accounts.policy import POLICY, Rule
 from codepop.accounts.roles import ScopeKind
@@ -29,6 +32,9 @@ from codepop.core.log import get_logger
 from codepop.core.sessions import stored_key
 
 log = get_logger(__name__)
+
+CONFIRMED_SECONDS: Final = 300
+"""As long as allauth, too, takes a confirmation for granted (ACCOUNT_REAUTHENTICATION_TIMEOUT's own value)."""
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _WHILE_LOOKING = ("staff:sign_out", "staff:view_end")
@@ -50,6 +56,8 @@ class Principal:
     withheld: Sequence[Grant] = ()
     session: str | None = None
     """The stored key of the session, never the open one."""
+    confirmed: bool = False
+    """Whether they showed within five minutes that it is still them."""
 
     @property
     def user_id(self) -> UUID | None:
@@ -109,9 +117,9 @@ def _resolve(request: HttpRequest) -> Principal:
     stored = stored_key(session.session_key) if session.session_key else None
     if stored:
         note_use(user_id=user.id, session=stored)
-    held = grants_of(user.id)
+    held, confirmed = grants_of(user.id), _lately_confirmed(session, user.id)
     if held and not has_second_factor(session, user.id):
-        return Principal(user, grants=(), token_hash=token_hash, withheld=held, session=stored)
+        return Principal(user, grants=(), token_hash=token_hash, withheld=held, session=stored, confirmed=confirmed)
     view = current_view(session, held) if held else None
     return Principal(
         user=user,
@@ -119,6 +127,7 @@ def _resolve(request: HttpRequest) -> Principal:
         token_hash=token_hash,
         view=view,
         session=stored,
+        confirmed=confirmed,
     )
 
 
@@ -143,9 +152,29 @@ def has_second_factor(session: SessionBase, user_id: UUID) -> bool:
     allauth keeps in the session how its person proved who they are; the names are its own, since importing them
     would bring its forms into the live process.
     """
+    return any(record.get("method") == "mfa" for record in _proofs(session, user_id))
+
+
+def _lately_confirmed(session: SessionBase, user_id: UUID) -> bool:
+    """Say what allauth's `did_recently_reauthenticate` says of its own operations; signing in does not count.
+
+    By the machine's clock, which is what allauth writes the moments down by.
+    """
+    again = [record["at"] for record in _proofs(session, user_id) if record.get("reauthenticated")]
+    return bool(again) and time.time() - again[-1] < CONFIRMED_SECONDS
+
+
+def _proofs(session: SessionBase, user_id: UUID) -> Sequence[Mapping[str, Any]]:
     if session.get("account_authentication_methods_user") != str(user_id):
-        return False
-    return any(record.get("method") == "mfa" for record in session.get("account_authentication_methods", ()))
+        return ()
+    return session.get("account_authentication_methods") or ()
+
+
+def _ask_to_confirm(user: User) -> ConfirmationNeeded:
+    flows: list[dict[str, Any]] = [{"id": "reauthenticate"}] if user.has_usable_password() else []
+    if types := sorted(set(Authenticator.objects.filter(user=user).values_list("type", flat=True))):
+        flows.append({"id": "mfa_reauthenticate", "types": types})
+    return ConfirmationNeeded(extra={"data": {"flows": flows}, "meta": {"is_authenticated": True}})
 
 
 def _never_called(_request: HttpRequest) -> HttpResponse:
@@ -170,6 +199,8 @@ def admit(request: HttpRequest, operation: str) -> Principal:
     if who.view and request.method not in _SAFE and operation not in _WHILE_LOOKING:
         note_denial(who, operation, "view")
         raise ViewOnly
+    if rule.confirmed and who.user and not who.confirmed:
+        raise _ask_to_confirm(who.user)
     if rule.public or (rule.guest_token and who.token_hash) or (who.user and (rule.signed_in or rule.owner)):
         return who
     if who.user is None:

@@ -1,11 +1,20 @@
 """The ways in which commands on people refuse."""
 
-from codepop.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from codepop.core.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn
 
 
 class SessionUnknown(NotFound):
     code = "session_unknown"
     message = "This device is not signed in, or it is not yours."
+
+
+class ConfirmationNeeded(NotSignedIn):
+    """Told as allauth tells it for its own operations, so that a client knows one way of confirming."""
+
+    code = "confirmation_needed"
+    message = (
+        "Confirm that it is you, with your password, a code or a passkey, and send this again within five minutes."
+    )
 
 
 class EmailTaken(Conflict):

@@ -3,12 +3,14 @@
 Their signals are their only hooks for it; our own features speak by `core.events`.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -24,8 +26,10 @@ log = get_logger(__name__)
 
 @receiver(user_logged_in, dispatch_uid="accounts.signed_in")
 def signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    """A sign-in is complete: its tries are forgiven, its device is on the list."""
+    """A sign-in is complete: its tries are forgiven, its device is on the list, and its end is fixed (ASVS V7.3.2)."""
     services.forgive(email=user.email)
+    # Without this, each later write into the session would begin its life anew.
+    request.session.set_expiry(timedelta(seconds=settings.SESSION_COOKIE_AGE))
     _record(request, user)
     log.info("signed_in", user=str(user.id), by=sorted(_methods(request)))
 

@@ -17,6 +17,7 @@ class Rule:
     `public`: anybody, also without an account. `guest_token`: whoever holds the order's secret. `owner`: the
     signed-in person the object belongs to. `roles`: staff, on objects within their grant's scope.
     `signed_in`: any account (the object, if any, is their own by construction). `device`: store hardware.
+    `confirmed`: whoever may must have shown within five minutes that it is still them.
     """
 
     public: bool = False
@@ -24,6 +25,7 @@ class Rule:
     guest_token: bool = False
     owner: bool = False
     device: bool = False
+    confirmed: bool = False
     roles: frozenset[Role] = field(default_factory=frozenset)
 
 
@@ -48,9 +50,9 @@ POLICY: dict[str, Rule] = {
     "list_sessions": Rule(signed_in=True),
     "resend_verification": PUBLIC,
     # privacy: always the signed-in person's own
-    "ask_erasure": Rule(signed_in=True),
+    "ask_erasure": Rule(signed_in=True, confirmed=True),
     "ask_export": Rule(signed_in=True),
-    "get_export_file": Rule(signed_in=True),
+    "get_export_file": Rule(signed_in=True, confirmed=True),
     "get_my_privacy": Rule(signed_in=True),
     "get_privacy_notice": PUBLIC,
     "set_consents": Rule(signed_in=True),

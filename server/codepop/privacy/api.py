@@ -188,7 +188,10 @@ def ask_export(request: HttpRequest) -> Status[ExportAskedOut]:
     },
 )
 def get_export_file(request: HttpRequest, export_id: UUID) -> HttpResponse:
-    """Return the file; 404 when it is not ready, has expired, or is somebody else's."""
+    """Return the file; 404 when it is not ready, has expired, or is somebody else's.
+
+    401 `confirmation_needed` unless the person confirmed within five minutes that it is them.
+    """
     content = services.export_file(export_id=export_id, user_id=_person(request, "get_export_file"))
     answer = HttpResponse(content, content_type="application/zip")
     answer["Content-Disposition"] = 'attachment; filename="codepop-my-data.zip"'
@@ -203,7 +206,10 @@ def get_export_file(request: HttpRequest, export_id: UUID) -> HttpResponse:
     summary="Erase me",
 )
 def ask_erasure(request: HttpRequest, body: ErasureIn) -> Status[MyPrivacyOut]:
-    """Begin the week after which the account is erased. What the person agreed to ends at once; a mail tells them."""
+    """Begin the week after which the account is erased. What the person agreed to ends at once; a mail tells them.
+
+    401 `confirmation_needed` unless the person confirmed within five minutes that it is them.
+    """
     user_id = _person(request, "ask_erasure")
     services.ask_erasure(user_id=user_id)
     return Status(202, _mine(user_id))

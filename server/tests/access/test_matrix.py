@@ -28,7 +28,7 @@ from tests.access.world import Asker, Thing, World, make_askers, make_world
 
 pytestmark = pytest.mark.django_db
 
-ADMITTED, SIGN_IN, FORBIDDEN, ABSENT = "admitted", "sign in", "forbidden", "absent"
+ADMITTED, SIGN_IN, CONFIRM, FORBIDDEN, ABSENT = "admitted", "sign in", "confirm", "forbidden", "absent"
 CSRF, UNSIGNED = "csrf", "unsigned"
 _VARIABLE = re.compile(rb'[0-9a-f]{8}-[0-9a-f-]{27}|name="csrfmiddlewaretoken" value="[^"]+"')
 _NOTHING_HERE = re.compile(rb'"code": "(not_found|store_unknown)"')
@@ -50,6 +50,8 @@ def expected(operation: str, rule: Rule, ask: Ask, who: Asker, thing: Thing | No
         return CSRF
     if who.looks and ask.changes and ask.method != "LIVE" and operation not in _WHILE_LOOKING:
         return FORBIDDEN
+    if rule.confirmed and who.user and not who.confirmed:
+        return CONFIRM
     if not (rule.public or _may_call(rule, who)):
         return (SIGN_IN if who.user is None else FORBIDDEN) if rule != Rule() else ABSENT
     if thing is None or (thing.exists and (rule.public or _is_related(rule, who, thing))):
@@ -95,6 +97,8 @@ def happened(ask: Ask, answer: HttpResponse) -> str:
         return SIGN_IN
     if answer.status_code == 403 and (b"csrf_failed" in answer.content or b"security token" in answer.content):
         return CSRF
+    if answer.status_code == 401 and b"confirmation_needed" in answer.content:
+        return CONFIRM
     words = {401: SIGN_IN, 403: FORBIDDEN, 404: ABSENT}
     # A 404 about something else than the thing in the address (a quote, a card) comes from inside.
     inside = answer.status_code == 404 and b'"code"' in answer.content and not _NOTHING_HERE.search(answer.content)

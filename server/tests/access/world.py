@@ -12,7 +12,7 @@ from codepop.accounts.access import token_digest
 from codepop.accounts.models import RoleGrant, User
 from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.selectors import Grant
-from codepop.accounts.tests.factories import make_staff, make_user
+from codepop.accounts.tests.factories import confirm_identity, make_staff, make_user
 from codepop.accounts.viewing import put_view
 from codepop.aftersales.models import Amends, Batch, Cause, Kind, State
 from codepop.core.models import InboxMessage, InboxState
@@ -65,6 +65,8 @@ class Asker:
     only_devices: bool = False
     """Another machine: to everything but the devices' calls it is what the first one is, nobody."""
     shows_csrf: bool = True
+    confirmed: bool = False
+    """Has shown just now that it is still them."""
     looks: bool = False
     """Looks as another role, whose grants these are."""
     client: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True, REMOTE_ADDR=ELSEWHERE))
@@ -79,6 +81,8 @@ class Asker:
     def sign_in(self, user: User) -> None:
         """Begin a session, as the sign-in would."""
         self.client.force_login(user, backend=BACKEND)
+        if self.confirmed:
+            confirm_identity(self.client)
         self.session_key = self.client.cookies["sessionid"].value
         self.show_cookies()
 
@@ -281,7 +285,9 @@ def make_askers(world: World) -> list[Asker]:
     ]
     customers = [
         _signed_in("the customer", world.customer),
+        _signed_in("the customer, who confirmed it", world.customer, confirmed=True),
         _signed_in("another customer", world.stranger),
+        _signed_in("another customer, who confirmed it", world.stranger, confirmed=True),
         _signed_in("the customer, no CSRF token", world.customer, shows_csrf=False),
     ]
     return [*guests, *customers, *_staff(world), _looking(world), *_nobodies(world), *_devices(world)]

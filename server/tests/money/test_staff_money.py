@@ -125,7 +125,9 @@ def _pay_out(lines: int, of: list[Payment]) -> QuerySet[PayoutLine]:
     Lost disputes of other tests may have put the account in debt, and a debt is not paid out: one big sale covers it.
     """
     sale: Any = {"amount": 5_000_000, "currency": "usd", "payment_method": GOOD_CARD, "confirm": True}
-    sdk().v1.payment_intents.create({**sale, "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}})
+    sdk().v1.payment_intents.create(
+        {**sale, "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+    )
     ours = PayoutLine.objects.filter(payment__in=of)
     for _ in range(60):
         sandbox("/_sandbox/clock", {"advance_seconds": 86400})

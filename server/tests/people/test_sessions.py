@@ -2,17 +2,20 @@
 
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from codepop.accounts.models import User
 from codepop.accounts.roles import Role
-from codepop.accounts.tests.factories import make_staff, make_user
+from codepop.accounts.tests.factories import confirm_identity, make_staff, make_user
 from codepop.core.models import AuditEntry
+from codepop.kit.clock import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -49,6 +52,16 @@ def test_a_leaked_key_is_named_and_its_person_signed_out_everywhere(monkeypatch:
     assert [client.get("/api/v1/me").status_code for client in (first, second, other)] == [401, 401, 200]
     entry = AuditEntry.objects.get(action="sessions.end")
     assert (entry.actor, entry.subject, entry.note) == ("ada", f"user:{person.id} 2", "key in a chat")
+
+
+@pytest.mark.req("SEC-08")
+def test_a_sessions_end_is_fixed_at_its_sign_in_whatever_is_written_into_it_later() -> None:
+    client = _client(make_user())
+    ends = Session.objects.get().expire_date
+    assert timedelta(days=13, hours=23) < ends - now() <= timedelta(days=14)
+    confirm_identity(client)
+    assert client.get("/api/v1/me").status_code == 200
+    assert Session.objects.get().expire_date == ends
 
 
 @pytest.mark.req("SEC-08")

@@ -4,7 +4,7 @@ from django.db import connection
 from django.test import Client
 
 from codepop.accounts.models import User
-from codepop.accounts.tests.factories import PASSWORD, make_user
+from codepop.accounts.tests.factories import PASSWORD, confirm_identity, make_user
 from codepop.ordering.machine import Status
 from codepop.ordering.tests.factories import Shop, make_line, make_shop
 from codepop.ordering.tests.http import Shopper
@@ -17,10 +17,11 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def signed_in(email: str = ADA) -> tuple[User, Shopper]:
-    """Make an account and sign in."""
+    """Make an account, sign in, and confirm who it is."""
     user = make_user(email=email, name="Ada Canary", password=PASSWORD)
     client = Client()
     client.force_login(user, backend=BACKEND)
+    confirm_identity(client)
     return user, Shopper(client, email=None)
 
 

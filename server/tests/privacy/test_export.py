@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from codepop.accounts.tests.factories import confirm_identity
 from codepop.kit.clock import FrozenTime, frozen, now
 from codepop.notifications import services as notifications
 from codepop.privacy import services
@@ -87,10 +88,12 @@ def test_it_is_for_its_person_alone_and_for_a_week(time: FrozenTime) -> None:
     stranger = Client()
     assert _fetch(stranger, url).status_code == 401
     stranger.force_login(other, backend=BACKEND)
+    confirm_identity(stranger)
     assert _fetch(stranger, url).status_code == 404
     assert _fetch(shopper.client, url).status_code == 200
     time.advance(days=7, seconds=1)
     shopper.client.force_login(user, backend=BACKEND)
+    confirm_identity(shopper.client)
     assert _fetch(shopper.client, url).status_code == 404
     assert shopper.call("GET", "/me/privacy")["exports"] == []
     services.cut_all()

@@ -86,3 +86,12 @@ def person(browser: Browser, *, viewport: dict[str, int] | None = None, dark: bo
     yield someone
     context.close()
     assert someone.errors == []
+
+
+def virtual_authenticator(page: Page) -> None:
+    """A phone's own authenticator, whose owner always agrees."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options: dict[str, Any] = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    answers = {"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, **answers}})

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 MOST_STEPS = 90
 _WHERE = """
@@ -21,6 +21,14 @@ _WHERE = """
         seen: outlined(look) || parseFloat(around.borderTopWidth) >= 2 || part.tagName === "IFRAME",
         inside: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
     };
+}
+"""
+
+_RESTS = """
+() => {
+    const lost = !document.activeElement || document.activeElement === document.body;
+    window.codepopRested = lost ? 0 : (window.codepopRested || 0) + 1;
+    return window.codepopRested > 25 && !(window.codepopRested = 0);
 }
 """
 
@@ -56,16 +64,19 @@ class Keyboard:
         self.to(name)
         self.page.keyboard.type(text)
 
-    def write_in_frame(self, title: str, label: str, text: str) -> None:
-        """Press Tab until a field within a frame has the focus, and type."""
-        field = self.page.frame_locator(f"iframe[title='{title}']").get_by_label(label)
+    def to_in_frame(self, part: Locator) -> None:
+        """Press Tab until something within a frame has the focus."""
         for _ in range(MOST_STEPS):
-            if field.evaluate("field => field === field.ownerDocument.activeElement && document.hasFocus()"):
-                self.page.keyboard.type(text)
+            if part.evaluate("part => part === part.ownerDocument.activeElement && document.hasFocus()"):
                 return
             self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab never comes to {label!r}")
+        raise AssertionError(f"Tab never comes to {part!r}")
+
+    def write_in_frame(self, title: str, label: str, text: str) -> None:
+        """Press Tab until a field within a frame has the focus, and type."""
+        self.to_in_frame(self.page.frame_locator(f"iframe[title='{title}']").get_by_label(label))
+        self.page.keyboard.type(text)
 
     def still_somewhere(self) -> None:
-        """Wait a moment for the page to change, then hold that the focus has not fallen back to its beginning."""
-        self.page.wait_for_function("() => document.activeElement && document.activeElement !== document.body")
+        """Hold that the focus, once the page has changed, stays on a part for a while and not on its beginning."""
+        self.page.wait_for_function(_RESTS)

@@ -3,6 +3,7 @@
 import io
 import time
 import zipfile
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any, Final
 from uuid import uuid4
@@ -44,6 +45,19 @@ class AppClient:
         assert answer.status_code == status, answer.text
         return answer.json()
 
+    def show_code(self, path: str, secret: str) -> None:
+        """Send the present code; one that ran out on the way, or that somebody else used, gives way to the next."""
+        for _ in range(CODE_TRIES):
+            if self.send("POST", f"/_allauth/app/v1/{path}", {"code": totp(secret)}).status_code == 200:
+                return
+            time.sleep(PERIOD_SECONDS - time.time() % PERIOD_SECONDS)
+        raise AssertionError("no code was taken")
+
+    def sign_in_staff(self, login: Mapping[str, Any]) -> None:
+        """Sign in as one of a system's demo people with a role."""
+        self.auth("POST", "auth/login", {name: login[name] for name in ("email", "password")}, status=401)
+        self.show_code("auth/2fa/authenticate", str(login["totp_secret"]))
+
     def api(self, method: str, path: str, body: object = None) -> Any:
         """Call our own part."""
         answer = self.send(method, f"/api/v1/{path}", body)
@@ -73,6 +87,7 @@ def plant_account(system: System) -> dict[str, str]:
         _sign_up(system, app, words)
         words |= _second_factors(app, name=words["passkey's name"])
         _profile(app, favourite=words["favourite's name"])
+        app.auth("POST", "auth/reauthenticate", {"password": words["member's password"]})
         _export(app, [words["member's address"], words["member's name"], words["favourite's name"]])
         words["app's session token"] = app.token
     with closing(Guest(system)) as guest:
@@ -99,17 +114,8 @@ def _second_factors(app: AppClient, *, name: str) -> dict[str, str]:
     app.auth("POST", f"{path}/webauthn", {"name": name, "credential": credential})
     codes = app.auth("GET", f"{path}/recovery-codes")["data"]["unused_codes"]
     secret = str(app.auth("GET", f"{path}/totp", status=404)["meta"]["secret"])
-    _try_codes(app, f"{path}/totp", secret)
+    app.show_code(f"{path}/totp", secret)
     return {"secret of the codes": secret, "recovery code": str(codes[0])}
-
-
-def _try_codes(app: AppClient, path: str, secret: str) -> None:
-    """Send the present code; one that ran out on the way, or that somebody else used, gives way to the next."""
-    for _ in range(CODE_TRIES):
-        if app.send("POST", f"/_allauth/app/v1/{path}", {"code": totp(secret)}).status_code == 200:
-            return
-        time.sleep(PERIOD_SECONDS - time.time() % PERIOD_SECONDS)
-    raise AssertionError("no code was taken")
 
 
 def _profile(app: AppClient, *, favourite: str) -> None:
@@ -136,21 +142,24 @@ def _export(app: AppClient, held: list[str]) -> None:
     assert [word for word in held if word not in text] == []
 
 
-def invite(system: System) -> dict[str, str]:
+def invite_canary(system: System) -> dict[str, str]:
     """Invite somebody to a store as an admin does; return the words that must not be found."""
     mark = uuid4().hex[:8]
     words = {
         "invited person's address": f"invited.canary.{mark}@example.org",
         "invited name": f"Nia Invitecanary{mark}",
     }
+    invite(system, words["invited person's address"], words["invited name"])
+    link_to(system, words["invited person's address"], "account/reset")
+    return words
+
+
+def invite(system: System, email: str, name: str = "Nia") -> None:
+    """Let a super admin make somebody the manager of a store."""
     login = next(one for one in system.logins if one["role"] == "super_admin")
     with closing(AppClient(system)) as app:
         store = app.api("GET", "stores?q=campus&limit=1")["items"][0]
-        person = {"email": login["email"], "password": login["password"]}
-        app.auth("POST", "auth/login", person, status=401)
-        _try_codes(app, "auth/2fa/authenticate", str(login["totp_secret"]))
-        form = {"email": words["invited person's address"], "name": words["invited name"], "role": "manager"}
+        app.sign_in_staff(login)
+        form = {"email": email, "name": name, "role": "manager"}
         form |= {"place": f"store:{store['id']}", "reason": "starts on Monday"}
         assert app.post_form("/staff/people", form).status_code == 302
-    link_to(system, words["invited person's address"], "account/reset")
-    return words

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from server.tests.system.browser import DESK, PHONE, SMALL_PHONE, Person, chromium, person
+from server.tests.system.browser import DESK, PHONE, SMALL_PHONE, Person, chromium, person, virtual_authenticator
 from server.tests.system.guest import Guest
 from server.tests.system.member import PASSWORD, Member, bounce, link_to, new_email, sign_up, totp
+from server.tests.system.planted import invite
 from tools.system import System
 
 pytestmark = pytest.mark.browser
@@ -272,18 +272,10 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(
     member = sign_up(system, "passkey")
     with person(browser, viewport=viewport, dark=dark) as someone:
         page = someone.page
-        _virtual_authenticator(page)
+        virtual_authenticator(page)
         _sign_in(page, base, member)
         _signed_in(page)
-        page.goto(f"{base}/account/two-step")
-        _button(page, "Make a passkey").click()
-        asked, made = page.get_by_label("Your password"), page.get_by_text("Keep these codes now")
-        asked.or_(made).first.wait_for()
-        if asked.is_visible():
-            _confirm(page)
-        made.wait_for()
-        page.get_by_role("checkbox").click()
-        _button(page, "Done").click()
+        _make_passkey(page, base)
         page.get_by_role("button", name=re.compile("^Rename ")).click()
         page.get_by_role("textbox", name="Name").fill("My phone")
         _button(page, "Save").click()
@@ -295,13 +287,47 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(
         _signed_in(page)
 
 
-def _virtual_authenticator(page: Page) -> None:
-    """A phone's own authenticator, whose owner always agrees."""
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    options: dict[str, Any] = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
-    answers = {"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, **answers}})
+def _make_passkey(page: Page, base: str) -> None:
+    page.goto(f"{base}/account/two-step")
+    _button(page, "Make a passkey").click()
+    asked, made = page.get_by_label("Your password"), page.get_by_text("Keep these codes now")
+    asked.or_(made).first.wait_for()
+    if asked.is_visible():
+        _confirm(page)
+    made.wait_for()
+    page.get_by_role("checkbox").click()
+    _button(page, "Done").click()
+
+
+@pytest.mark.req("SEC-09")
+@pytest.mark.parametrize(("viewport", "dark"), SIZES)
+def test_staff_sign_in_with_a_passkey_alone(
+    browser: Browser, system: System, base: str, viewport: dict[str, int], dark: bool
+) -> None:
+    member = sign_up(system, "staff-passkey")
+    invite(system, member.email)
+    with person(browser, viewport=viewport, dark=dark) as someone:
+        page = someone.page
+        virtual_authenticator(page)
+        page.goto(f"{base}/staff/sign-in?next=/staff/attention")
+        _button(page, "Use a passkey").click()
+        expect(page.get_by_role("status")).to_contain_text("You closed the question")
+        someone.see("staff-sign-in-passkey")
+        _fits(someone)
+        _sign_in(page, base, member)
+        _signed_in(page)
+        _make_passkey(page, base)
+        page.goto(f"{base}/account")
+        _button(page, "Sign out").click()
+        page.get_by_label("E-mail").wait_for()
+        page.goto(f"{base}/staff/sign-in?next=/staff/attention")
+        page.get_by_label("E-mail address").fill(member.email)
+        page.get_by_label("Password").fill(member.password)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("Press the button for passkeys")
+        _button(page, "Use a passkey").click()
+        page.wait_for_url("**/staff/attention")
+        _button(page, "Sign out").wait_for()
 
 
 @pytest.mark.req("DOM-18", "SEC-14")
@@ -370,8 +396,11 @@ def test_messages_consents_a_copy_of_the_data_and_the_end_are_ones_own_choice(
         expect(_button(page, "Download")).to_be_visible()
         someone.see("privacy")
         _fits(someone)
+        _button(page, "Download").click()
+        someone.see("confirm-download")
+        page.get_by_label("Your password", exact=True).fill(member.password)
         with page.expect_download() as download:
-            _button(page, "Download").click()
+            _button(page, "Confirm").click()
         assert download.value.suggested_filename == "codepop-my-data.zip"
         _button(page, "Delete my account…").click()
         expect(_button(page, "Delete it")).to_be_disabled()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from server.tests.system.guest import CARD, EMAIL, Guest
-from server.tests.system.planted import invite, plant_account
+from server.tests.system.planted import invite_canary, plant_account
 from tools.card_scan import card_numbers
 from tools.postgres import program
 from tools.system import System
@@ -71,7 +71,7 @@ def test_no_canary_in_dump_logs_jobs_or_files(system: System) -> None:
     planted = {
         **guest.secrets,
         **plant_account(system),
-        **invite(system),
+        **invite_canary(system),
         "guest's address": EMAIL,
         "customer's address": SIGN_IN["email"],
         "card number": CARD,

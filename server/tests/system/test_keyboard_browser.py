@@ -77,28 +77,60 @@ def test_cards_are_added_put_first_and_removed_by_the_keyboard(browser: Browser,
 def test_an_order_is_paid_by_the_keyboard_also_after_a_declined_card(browser: Browser, system: System) -> None:
     with person(browser) as someone:
         page, keyboard, base = someone.page, Keyboard(someone.page), system.addresses["web"]
-        page.goto(f"{base}/s/logan-campus")
-        page.get_by_role("link", name="Canyon Sunset").first.wait_for()
-        keyboard.press("Canyon Sunset")
-        for button in ("Add, ready", ".*(cart, 1 drink|drink in your cart)", "Check out"):
-            expect(page.get_by_role("button", name=re.compile(f"^{button}", re.IGNORECASE))).to_be_enabled()
-            keyboard.press(button)
-            keyboard.still_somewhere()
-        page.get_by_label("E-mail").wait_for()
-        keyboard.write("E-mail", "keyboard.guest@example.org")
-        expect(page.get_by_role("button", name=re.compile("^Continue to pay"))).to_be_enabled()
-        keyboard.press("Continue to pay")
-        page.wait_for_url("**/pay")
-        keyboard.still_somewhere()
+        _order(keyboard, base)
         _type_card(keyboard, "4000000000000002")
         keyboard.press("Pay")
         expect(page.get_by_text(re.compile("declined", re.IGNORECASE)).first).to_be_visible()
+        keyboard.still_somewhere()
         _clear_card(keyboard)
         _type_card(keyboard, "4242424242424242")
         keyboard.press("Pay")
         page.wait_for_url(re.compile(r"/o/[0-9a-f-]+$"))
         page.get_by_role("heading", level=1).wait_for()
         keyboard.still_somewhere()
+
+
+@pytest.mark.req("DOM-51", "PAY-04")
+def test_the_banks_question_and_the_cancel_sheet_are_answered_by_the_keyboard(browser: Browser, system: System) -> None:
+    with person(browser) as someone:
+        page, keyboard = someone.page, Keyboard(someone.page)
+        _order(keyboard, system.addresses["web"])
+        keyboard.press("Back to the order")
+        page.wait_for_url(re.compile(r"/o/[0-9a-f-]+$"))
+        keyboard.press("Cancel the order")
+        page.get_by_role("dialog").wait_for()
+        keyboard.press("Keep it")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        keyboard.still_somewhere()
+        keyboard.press("Pay now")
+        page.wait_for_url("**/pay")
+        keyboard.still_somewhere()
+        _type_card(keyboard, "4000002500003155")
+        keyboard.press("Pay")
+        bank = page.frame_locator("iframe[src*='/stripe/3ds/']")
+        keyboard.to_in_frame(bank.get_by_role("button", name="Complete authentication"))
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/o/[0-9a-f-]+$"))
+        page.get_by_role("heading", level=1).wait_for()
+        keyboard.still_somewhere()
+
+
+def _order(keyboard: Keyboard, base: str) -> None:
+    """Choose a drink, check out as a guest, and come to the card form."""
+    page = keyboard.page
+    page.goto(f"{base}/s/logan-campus")
+    page.get_by_role("link", name="Canyon Sunset").first.wait_for()
+    keyboard.press("Canyon Sunset")
+    for button in ("Add, ready", ".*(cart, 1 drink|drink in your cart)", "Check out"):
+        expect(page.get_by_role("button", name=re.compile(f"^{button}", re.IGNORECASE))).to_be_enabled()
+        keyboard.press(button)
+        keyboard.still_somewhere()
+    page.get_by_label("E-mail").wait_for()
+    keyboard.write("E-mail", "keyboard.guest@example.org")
+    expect(page.get_by_role("button", name=re.compile("^Continue to pay"))).to_be_enabled()
+    keyboard.press("Continue to pay")
+    page.wait_for_url("**/pay")
+    keyboard.still_somewhere()
 
 
 def _clear_card(keyboard: Keyboard) -> None:
@@ -160,6 +192,10 @@ def test_money_pages_with_something_on_them_pass_axe_and_fit(
             page.get_by_role("heading", level=1).wait_for()
             someone.see(f"{name}-filled")
             assert page.evaluate("() => document.documentElement.scrollWidth") <= viewport["width"], name
+            here = page.locator(".rail [aria-current]").bounding_box()
+            assert here, name
+            assert here["x"] >= 0, name
+            assert here["x"] + here["width"] <= viewport["width"], name
         page.goto(f"{base}/staff/attention")
         expect(page.get_by_role("link", name=re.compile("fraudulent", re.IGNORECASE)).first).to_be_visible()
         keyboard.press("Revenue")

@@ -61,7 +61,7 @@ export function Button(props: ButtonProps) {
   return (
     <Press
       busy={props.busy}
-      disabled={props.disabled === true || props.busy === true}
+      disabled={props.disabled}
       label={props.label}
       onPress={props.onPress}
       style={({ pressed }) => buttonStyle(props, pressed, color)}

@@ -1,7 +1,7 @@
-import type { ReactNode, Ref } from 'react';
-import { Pressable, type GestureResponderEvent, type Role, type View, type ViewStyle } from 'react-native';
+import { useImperativeHandle, useLayoutEffect, useRef, type ReactNode, type Ref } from 'react';
+import { Platform, Pressable, type GestureResponderEvent, type Role, type View, type ViewStyle } from 'react-native';
 
-import { isPlainClick, mark, onWeb } from './web';
+import { isPlainClick, mark, onWeb, sayOff } from './web';
 
 export interface PressProps {
   children: ReactNode;
@@ -9,6 +9,7 @@ export interface PressProps {
   label?: string;
   role?: Role;
   disabled?: boolean;
+  /** Works on what was pressed: not pressable until that is done. */
   busy?: boolean;
   checked?: boolean;
   selected?: boolean;
@@ -22,26 +23,35 @@ export interface PressProps {
   style: (state: { pressed: boolean }) => ViewStyle;
 }
 
-/** Everything that can be pressed. Keeps a role, a name, a state and a visible focus. */
+/**
+ * Everything that can be pressed. Keeps a role, a name, a state and a visible focus.
+ *
+ * While it is off it only says so and ignores presses: a browser takes the focus from a part that is `disabled` natively, and
+ * whoever pressed it by the keyboard would start again at the top of the page.
+ */
 export function Press({ ref, ...props }: PressProps) {
+  const off = props.disabled === true || props.busy === true;
+  const node = useRef<View>(null);
+  useImperativeHandle(ref, () => node.current as View, []);
+  useLayoutEffect(() => sayOff(node.current, off), [off]);
   const press = (event: GestureResponderEvent) => {
+    if (off) return;
     if (props.href !== undefined && !isPlainClick(event)) return;
     if (props.href !== undefined) event.preventDefault();
     props.onPress();
   };
   return (
     <Pressable
-      ref={ref}
+      ref={node}
       aria-busy={props.busy}
       aria-checked={props.checked}
-      aria-disabled={props.disabled}
       aria-expanded={props.expanded}
       aria-label={props.label}
       aria-selected={props.selected}
-      disabled={props.disabled}
+      disabled={off && Platform.OS !== 'web'}
       onPress={press}
       role={props.role ?? (props.href === undefined ? 'button' : 'link')}
-      style={({ pressed }) => props.style({ pressed })}
+      style={({ pressed }) => props.style({ pressed: pressed && !off })}
       tabIndex={props.tabIndex}
       {...mark('press')}
       {...onWeb({ href: props.href })}

@@ -1,4 +1,4 @@
-import { Platform, type GestureResponderEvent } from 'react-native';
+import { Platform, type GestureResponderEvent, type View } from 'react-native';
 
 export interface KeyPress {
   key: string;
@@ -13,6 +13,14 @@ export function onWeb(attributes: Record<string, unknown>): object {
 /** A `data-` attribute for the base stylesheet. */
 export function mark(name: string, value = 'yes'): object {
   return onWeb({ dataSet: { [name]: value } });
+}
+
+/** Tells a browser that a part is off, and no more: its own `disabled`, which React Native Web adds, takes the focus away. */
+export function sayOff(part: View | null, off: boolean): void {
+  if (Platform.OS !== 'web' || part === null) return;
+  const element = part as unknown as Element;
+  if (off) element.setAttribute('aria-disabled', 'true');
+  else element.removeAttribute('aria-disabled');
 }
 
 const STEP: Partial<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

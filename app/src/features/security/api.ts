@@ -1,12 +1,11 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 
 import {
-  changeAddress, changePassword, confirmByCode, confirmByPassword, finishPasskey, finishTotp, givePasskey, listAddresses,
-  listAuthenticators, makeRecoveryCodes, passkeyChallenge, remindAddress, removePasskey, removeTotp, renamePasskey,
-  showRecoveryCodes, startPasskey, startTotp, withdrawAddress, type Address,
+  changeAddress, changePassword, finishPasskey, finishTotp, listAddresses, listAuthenticators, makeRecoveryCodes, remindAddress,
+  removePasskey, removeTotp, renamePasskey, showRecoveryCodes, startPasskey, startTotp, withdrawAddress, type Address,
 } from '@/lib/api/accounts';
 import { endOtherSessions, endSession, listSessions } from '@/lib/api/people';
-import { askForPasskey, makePasskey } from '@/lib/passkeys';
+import { makePasskey } from '@/lib/passkeys';
 import { meKey } from '@/lib/queries/me';
 import { mine } from '@/lib/queries/mine';
 
@@ -119,23 +118,4 @@ export function useRemovePasskey() {
 
 export function useMakeCodes(onCodes: OnCodes) {
   return useFactorChange(async () => onCodes(await makeRecoveryCodes()));
-}
-
-export function useConfirmByPassword() {
-  return useMutation({ mutationFn: confirmByPassword });
-}
-
-export function useConfirmByCode() {
-  return useMutation({ mutationFn: (code: string) => confirmByCode(code.trim()) });
-}
-
-/** False when the person closed the browser's question. */
-export function useConfirmByPasskey() {
-  return useMutation({
-    mutationFn: async () => {
-      const credential = await askForPasskey(await passkeyChallenge('confirm'));
-      if (credential) await givePasskey('confirm', credential);
-      return credential !== null;
-    },
-  });
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { AddressProblem } from '@/components/address-problem';
+import { ConfirmSheet, refusalOf } from '@/components/confirm-sheet';
 import { EmailField } from '@/components/email-field';
 import { Loaded } from '@/components/loaded';
 import { MembersOnly } from '@/components/members-only';
@@ -12,7 +13,6 @@ import { focusFirstWrong } from '@/lib/focus';
 import type { ScreenProps } from '@/lib/nav';
 
 import { addressesQuery, useChangeAddress, useRemindAddress, useWithdrawAddress } from './api';
-import { ConfirmSheet, refusalOf } from './components/confirm-sheet';
 
 /** A new address that its owner has still to confirm; the old one works until then. */
 function Waiting({ address }: { address: Address }) {

@@ -52,8 +52,13 @@ export async function step(method: Method, path: string, options: CallOptions = 
 
 /** Something that only a signed-in person can do. Throws ConfirmationNeeded when they must confirm first. */
 export async function own(method: Method, path: string, options: CallOptions = {}): Promise<Answer> {
+  return confirmed(call(method, path, options));
+}
+
+/** The same for our own API, which asks in the same words. */
+export async function confirmed<Result>(asked: Promise<Result>): Promise<Result> {
   try {
-    return await call(method, path, options);
+    return await asked;
   } catch (error) {
     if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 410)) throw error;
     const ways = waysToConfirm(error.body);

@@ -27,6 +27,13 @@ export async function request<Answer>(method: Method, path: string, options: Req
   throw refusal(response.status, body);
 }
 
+/** Gets a whole file. Throws like `request`. */
+export async function requestFile(path: string): Promise<Blob> {
+  const response = await send('GET', path, {});
+  if (response.ok) return response.blob();
+  throw refusal(response.status, await readJson(response));
+}
+
 async function send(method: Method, path: string, options: RequestOptions): Promise<Response> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), TIMEOUT_MS);

@@ -1,6 +1,7 @@
 import type { Consent, MyPrivacy, PrivacyNotice } from '@/api/types';
 
-import { request } from './client';
+import { confirmed } from './allauth';
+import { request, requestFile } from './client';
 
 /** A person's own data: what it may be used for, all of it in a file, and its end. */
 
@@ -24,8 +25,14 @@ export function askForExport(): Promise<{ id: string }> {
   return request('POST', `${PATH}/exports`, { body: {} });
 }
 
+/** Throws ConfirmationNeeded when they must confirm first. */
+export function getExportFile(url: string): Promise<Blob> {
+  return confirmed(requestFile(url));
+}
+
+/** Throws ConfirmationNeeded when they must confirm first. */
 export function askForErasure(): Promise<MyPrivacy> {
-  return request('POST', `${PATH}/erasure`, { body: { confirm: 'erase' } });
+  return confirmed(request('POST', `${PATH}/erasure`, { body: { confirm: 'erase' } }));
 }
 
 export function withdrawErasure(): Promise<MyPrivacy> {

@@ -1,6 +1,7 @@
 """Signing in to the staff's screens: allauth's own checks and limits, on a page that works without the app.
 
-A refusal never says whether an address is known. A person with a second factor is asked for it here too.
+A refusal never says whether an address is known. A person with a second factor is asked for it here too; with a passkey
+they need neither password nor code, and the page has it checked by allauth's own operation (static/staff/passkey.js).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ log = get_logger(__name__)
 
 WRONG = "This address and password don't fit together. Check both and try again."
 TOO_MANY = "Too many tries. Wait five minutes, then try again."
-ONLY_PASSKEY = "Your account uses a passkey. Sign in in the app with it, then open this page again."
+ONLY_PASSKEY = "Your account has a passkey and no code. Press the button for passkeys below the form."
 _WAITING = "staff_second_factor"
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import type { Erasure as Wish } from '@/api/types';
+import { ConfirmSheet, refusalOf } from '@/components/confirm-sheet';
 import { Box, Button, Card, Checkbox, Notice, Sheet, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 
@@ -25,6 +26,8 @@ function Ask() {
   const [asking, setAsking] = useState(false);
   const [sure, setSure] = useState(false);
   const ask = useAskForErasure();
+  const wrong = refusalOf(ask.error);
+  const erase = () => ask.mutate(undefined, { onSuccess: close });
   const close = () => {
     setAsking(false);
     setSure(false);
@@ -41,7 +44,7 @@ function Ask() {
       <Sheet
         footer={
           <Box gap="sm">
-            <Button busy={ask.isPending} disabled={!sure} kind="danger" onPress={() => ask.mutate(undefined, { onSuccess: close })} title="Delete it" />
+            <Button busy={ask.isPending} disabled={!sure} kind="danger" onPress={erase} title="Delete it" />
             <Button kind="quiet" onPress={close} title="Keep my account" />
           </Box>
         }
@@ -52,12 +55,13 @@ function Ask() {
         <Text>You have a week to change your mind. After that nobody can bring it back, us included.</Text>
         <Text tone="ink2">An order that is being made is finished first, and refunds under way still reach you.</Text>
         <Checkbox checked={sure} onChange={setSure} title="Yes, delete everything about me" />
-        {ask.error && (
+        {wrong && (
           <Notice kind="bad" title="Not deleted">
-            {messageOf(ask.error)}
+            {messageOf(wrong)}
           </Notice>
         )}
       </Sheet>
+      <ConfirmSheet again={erase} of={ask} says="You’re about to delete this account." />
     </>
   );
 }

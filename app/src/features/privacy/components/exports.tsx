@@ -1,12 +1,11 @@
 import type { DataExport } from '@/api/types';
 import { Box, Button, Card, Notice, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
-import { openPage, pagesKnowMe } from '@/lib/links';
 import { useNow } from '@/lib/now';
-import { hrefTo } from '@/navigation/routes';
 
 import { useAskForExport } from '../api';
 import { dateText, newestFile } from '../model';
+import { Download } from './download';
 
 /** Everything about a person in one file: asked for, made in the background, there for a while. */
 export function Exports({ files }: { files: readonly DataExport[] }) {
@@ -43,10 +42,4 @@ export function Exports({ files }: { files: readonly DataExport[] }) {
       </Box>
     </Card>
   );
-}
-
-/** The file is for the signed-in person only, so on a phone it is had from the web page, signed in there. */
-function Download({ url }: { url: string }) {
-  if (pagesKnowMe) return <Button kind="secondary" onPress={() => openPage(url)} title="Download" />;
-  return <Button kind="secondary" onPress={() => openPage(hrefTo('privacy'))} title="Download on the web page" />;
 }

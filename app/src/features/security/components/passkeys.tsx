@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import { ConfirmSheet, refusalOf } from '@/components/confirm-sheet';
 import { Box, Button, Card, IconButton, Notice, Rule, Sheet, Text, TextField } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import type { Authenticator } from '@/lib/api/accounts';
@@ -7,7 +8,6 @@ import { hasPasskeys } from '@/lib/passkeys';
 
 import { useAddPasskey, useRemovePasskey, useRenamePasskey } from '../api';
 import { passkeyName } from '../model';
-import { ConfirmSheet, refusalOf } from './confirm-sheet';
 
 type Passkey = Extract<Authenticator, { type: 'webauthn' }>;
 

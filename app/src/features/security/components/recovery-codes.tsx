@@ -1,12 +1,12 @@
 import { useState } from 'react';
 
+import { ConfirmSheet, refusalOf } from '@/components/confirm-sheet';
 import { Box, Button, Card, Notice, Sheet, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import type { Authenticator } from '@/lib/api/accounts';
 import { count } from '@/lib/format';
 
 import { useMakeCodes } from '../api';
-import { ConfirmSheet, refusalOf } from './confirm-sheet';
 
 interface RecoveryCodesProps {
   codes: Extract<Authenticator, { type: 'recovery_codes' }>;

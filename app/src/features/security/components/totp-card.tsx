@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import { ConfirmSheet, refusalOf } from '@/components/confirm-sheet';
 import { QrCode } from '@/components/qr-code';
 import { Badge, Box, Button, Card, Notice, Sheet, Text, TextField } from '@/components/ui';
 import { fieldOf, messageOf } from '@/lib/api';
@@ -8,7 +9,6 @@ import { copyText, openApp } from '@/lib/links';
 
 import { useFinishTotp, useRemoveTotp, useStartTotp } from '../api';
 import { grouped } from '../model';
-import { ConfirmSheet, refusalOf } from './confirm-sheet';
 
 interface TotpCardProps {
   totp: Authenticator | undefined;

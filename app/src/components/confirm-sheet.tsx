@@ -1,12 +1,12 @@
 import { useState } from 'react';
 
-import { PasswordField } from '@/components/password-field';
 import { Box, Button, Notice, Sheet, Text, TextField } from '@/components/ui';
 import { fieldOf, messageOf } from '@/lib/api';
 import { ConfirmationNeeded, type Way } from '@/lib/api/allauth';
 import { hasPasskeys } from '@/lib/passkeys';
+import { useConfirmByCode, useConfirmByPasskey, useConfirmByPassword } from '@/lib/queries/confirm';
 
-import { useConfirmByCode, useConfirmByPasskey, useConfirmByPassword } from '../api';
+import { PasswordField } from './password-field';
 
 /** What of a mutation is needed to ask for the confirmation and then to do the same again. */
 interface Asked<Input> {
@@ -16,20 +16,29 @@ interface Asked<Input> {
   reset: () => void;
 }
 
+const SIGN_IN_CHANGES = 'You’re about to change how this account is signed in to.';
+
 /** The words of a failure, unless it is only that the person must confirm first: then a sheet asks. */
 export function refusalOf(error: Error | null): Error | null {
   return error instanceof ConfirmationNeeded ? null : error;
 }
 
+interface ConfirmSheetProps<Input> {
+  of: Asked<Input>;
+  again?: (input: Input) => void;
+  /** What is about to happen. */
+  says?: string;
+}
+
 /** Asks who it is when the server wants to be sure, then does what was asked for. */
-export function ConfirmSheet<Input>({ of: asked, again }: { of: Asked<Input>; again?: (input: Input) => void }) {
+export function ConfirmSheet<Input>({ of: asked, again, says = SIGN_IN_CHANGES }: ConfirmSheetProps<Input>) {
   const needed = asked.error instanceof ConfirmationNeeded ? asked.error : null;
   const goOn = () => (again ?? asked.mutate)(asked.variables as Input);
   return (
     <Sheet onClose={asked.reset} open={needed !== null} title="Is it you?">
       {needed && (
         <>
-          <Text tone="ink2">You’re about to change how this account is signed in to. So that nobody does that at your unlocked device:</Text>
+          <Text tone="ink2">{`${says} So that nobody does that at your unlocked device:`}</Text>
           <Ways onDone={goOn} ways={needed.ways} />
         </>
       )}
