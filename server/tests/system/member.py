@@ -1,11 +1,7 @@
 """Somebody with an account, made over HTTP as the app makes it, and their mailbox at the sandbox."""
 
-import hashlib
-import hmac
 import re
-import struct
 import time
-from base64 import b32decode
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -15,7 +11,6 @@ from tools.system import System
 
 PASSWORD = "peach and lime 7"
 PATIENCE_SECONDS = 90.0
-PERIOD_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -69,12 +64,3 @@ def sign_up(system: System, name: str) -> Member:
         key = link_to(system, member.email, "account/verify").rpartition("/")[2]
         assert app.post("/auth/email/verify", json={"key": key}).status_code in (200, 401)
     return member
-
-
-def totp(secret: str) -> str:
-    """Return the present code of an authenticator app (RFC 6238)."""
-    key = b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // PERIOD_SECONDS), hashlib.sha1).digest()
-    start = digest[-1] & 15
-    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
-    return f"{number % 1_000_000:06d}"

@@ -12,8 +12,9 @@ import httpx
 
 from codepop.accounts.tests.soft_passkey import SoftPasskey
 from server.tests.system.guest import PATIENCE_SECONDS, Guest
-from server.tests.system.member import PERIOD_SECONDS, link_to, totp
+from server.tests.system.member import link_to
 from tools.system import System
+from tools.totp import PERIOD_SECONDS, totp
 
 CODE_TRIES: Final = 4
 

@@ -3,12 +3,11 @@
 import time
 from typing import Any, Final
 
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Page
 
 from tools.system import System
+from tools.totp import PERIOD_SECONDS, totp
 
-PERIOD_SECONDS: Final = 30
 _TRIES: Final = 4
 
 _cookies: Final[dict[tuple[str, str], list[Any]]] = {}
@@ -35,8 +34,7 @@ def sign_in_staff(page: Page, system: System, target: str, *, role: str = "manag
 def _type_code(page: Page, secret: str) -> None:
     """Type the present code; one that somebody else used, or that ran out on the way, gives way to the next."""
     for _ in range(_TRIES):
-        counter = int(time.time()) // PERIOD_SECONDS
-        page.get_by_label("Code").fill(format_hotp_value(hotp_value(secret, counter)))
+        page.get_by_label("Code").fill(totp(secret))
         page.get_by_role("button", name="Go on").click()
         page.locator("button:text('Sign out'), [role=alert]").first.wait_for()
         if not page.get_by_role("alert").count():

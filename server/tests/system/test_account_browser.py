@@ -9,9 +9,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from server.tests.system.browser import DESK, PHONE, SMALL_PHONE, Person, chromium, person, virtual_authenticator
 from server.tests.system.guest import Guest
-from server.tests.system.member import PASSWORD, Member, bounce, link_to, new_email, sign_up, totp
+from server.tests.system.member import PASSWORD, Member, bounce, link_to, new_email, sign_up
 from server.tests.system.planted import invite
 from tools.system import System
+from tools.totp import totp
 
 pytestmark = pytest.mark.browser
 STORE = "logan-campus"
