@@ -11,9 +11,10 @@ from contextvars import ContextVar
 from enum import IntEnum
 from typing import Any, TypeVar
 
+from django.db import connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from codepop.core.db import transaction
 from codepop.core.statements import fetch_one
@@ -92,10 +93,24 @@ def periodic(cron: str, *, name: str) -> Callable[[F], F]:
     return register
 
 
+@contextmanager
+def _told_by_the_database() -> Iterator[None]:
+    """Bring back what PostgreSQL said, which procrastinate hides: `transaction()` must know a deadlock by it."""
+    try:
+        yield
+    except ConnectorException as error:
+        said = error.__cause__
+        if said is None:
+            raise
+        with connection.wrap_database_errors:
+            raise said from said.__cause__
+
+
 def defer(task_name: str, /, *, after_seconds: float = 0, **arguments: Any) -> None:
     """Add a job on the request's own connection: inside a transaction it commits with the data."""
     options: dict[str, Any] = {"schedule_in": {"seconds": after_seconds}} if after_seconds else {}
-    app.configure_task(task_name, **options).defer(**arguments)
+    with _told_by_the_database():
+        app.configure_task(task_name, **options).defer(**arguments)
 
 
 def defer_once(task_name: str, /, *, key: str, **arguments: Any) -> bool:
@@ -109,7 +124,8 @@ def defer_once(task_name: str, /, *, key: str, **arguments: Any) -> bool:
         with transaction():
             if fetch_one(_UNDER_WAY, (key,)):
                 return False
-            app.configure_task(task_name, queueing_lock=key).defer(**arguments)
+            with _told_by_the_database():
+                app.configure_task(task_name, queueing_lock=key).defer(**arguments)
     except AlreadyEnqueued:
         return False
     return True

@@ -1,5 +1,7 @@
 """An event and the jobs it makes commit with the data, or leave nothing."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from codepop.core import events
 from codepop.core.db import TransactionMissing, transaction
+from codepop.core.errors import Busy
 from codepop.core.events import After, Event, Inside, publish
 from codepop.core.jobs import defer, defer_once
 
@@ -77,3 +80,37 @@ def test_a_sweep_adds_no_job_beside_one_that_runs_which_then_can_wait_for_its_ne
     turn("succeeded")
     assert defer_once("test.job", key="one", number=1)
     assert ProcrastinateJob.objects.count() == 3
+
+
+@pytest.mark.req("DB-02")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("add", [lambda: _in_transaction(defer, "test.job"), lambda: defer_once("test.job", key="k")])
+def test_a_job_that_has_to_wait_too_long_for_others_is_busy_and_no_bug(add: Callable[[], object]) -> None:
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction(), connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE procrastinate_jobs IN EXCLUSIVE MODE")
+                held.set()
+                done.wait(30)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(5)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(Busy):
+            add()
+    finally:
+        done.set()
+        thread.join()
+        connection.close()
+
+
+def _in_transaction(function: Callable[..., object], *arguments: object) -> None:
+    with transaction():
+        function(*arguments)
