@@ -40,7 +40,7 @@ MOST = {
     "reset_links": GUESSES,
     "pickup_codes": 5,
 }
-"""The most guesses that may be judged; made-up links are refused by their length alone, however many come."""
+"""The most guesses that may be judged. Made-up links may all be: a link holds 128 bits that only we can make."""
 
 
 @dataclass
