@@ -42,6 +42,25 @@ def test_the_web_export_holds_no_secret_key_and_no_card_field(app_export: Path) 
     assert {name for name, text in texts.items() if SECRET.search(text) or CARD_FIELD.search(text)} == set()
 
 
+def _who_imports(*modules: str) -> set[str]:
+    """Return the app's files that import one of the modules, types alone left aside."""
+    line = re.compile(rf"^import (?!type\b).*from '(?:{'|'.join(map(re.escape, modules))})';$", re.MULTILINE)
+    sources = ROOT / "app" / "src"
+    return {str(path.relative_to(sources)) for path in sources.rglob("*.ts*") if line.search(path.read_text())}
+
+
+@pytest.mark.req("C28", "PAY-03")
+def test_the_web_pays_by_elements_and_the_phones_by_the_payment_sheet(app_export: Path) -> None:
+    web = [text for name, text in _texts(app_export) if name.endswith(".js")]
+    assert any(".elements(" in text for text in web)
+    assert not any("PaymentSheet" in text for text in web)
+    assert _who_imports("@stripe/stripe-react-native") == {"lib/payments/payments.native.ts"}
+    assert _who_imports("@stripe/stripe-js", "@stripe/stripe-js/pure") == {"lib/payments/load-stripe.ts"}
+    assert _who_imports("./load-stripe", "@/lib/payments/load-stripe") == {"lib/payments/payments.web.tsx"}
+    phones = (ROOT / "app" / "src" / "lib" / "payments" / "payments.native.ts").read_text()
+    assert all(f"await {call}(" in phones for call in ("initPaymentSheet", "presentPaymentSheet"))
+
+
 def _wheel() -> Iterator[tuple[str, str]]:
     """Yield the files that the build takes, by the rules of pyproject.toml."""
     rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]

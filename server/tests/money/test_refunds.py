@@ -228,6 +228,41 @@ def test_what_was_refunded_by_hand_is_left_out_of_ours(cents: int | None) -> Non
     assert _balance() == {Account.SALES: -order.subtotal_cents, Account.REFUNDS: order.subtotal_cents}
 
 
+@pytest.mark.req("PAY-08", "PAY-12")
+def test_a_wrong_answer_about_a_refund_by_hand_costs_nobody_a_cent() -> None:
+    order, payment = _paid()
+    sdk().v1.refunds.create({"payment_intent": payment.intent_id or "", "amount": 18})
+    _ask(order)
+    sandbox("/_sandbox/faults", {"kind": "wrong_amount"})
+    run_jobs()
+    ours = Refund.objects.get()
+    assert (ours.status, ours.amount_cents) == (RefundStatus.PENDING, order.total_cents)
+    assert [one.kind for one in open_breaks()] == ["refund_differs"]
+    sandbox("/_sandbox/faults", method="DELETE")
+    services.run_refund(payment_id=payment.id, reason=ours.reason_key)
+    assert set(Refund.objects.values_list("amount_cents", "status")) == {
+        (18, RefundStatus.SUCCEEDED),
+        (order.total_cents - 18, RefundStatus.SUCCEEDED),
+    }
+    assert _refunded_at_stripe(payment) == order.total_cents
+    assert _balance() == {Account.SALES: -order.subtotal_cents, Account.REFUNDS: order.subtotal_cents}
+
+
+@pytest.mark.req("PAY-12", "PAY-14", "PAY-17")
+def test_a_message_about_a_refund_by_hand_is_not_believed_against_the_charge(client: Client) -> None:
+    order, payment = _paid()
+    sdk().v1.refunds.create({"payment_intent": payment.intent_id or "", "amount": 18})
+    sandbox("/_sandbox/faults", {"kind": "wrong_amount", "endpoints": ["GET /v1/refunds"]})
+    deliver(client, payment.intent_id or "")
+    run_jobs()
+    assert not Refund.objects.exists()
+    sandbox("/_sandbox/faults", method="DELETE")
+    with frozen(now() + timedelta(minutes=10)):
+        services.reconcile()
+    assert Refund.objects.get().amount_cents == 18
+    assert _balance()[Account.STRIPE_RECEIVABLE] == order.total_cents - 18
+
+
 def test_the_database_refuses_refunds_above_the_charge() -> None:
     _, payment = _paid()
     with pytest.raises(IntegrityError, match="payment_refunds_within_amount"):

@@ -149,11 +149,7 @@ def _sign_in(someone: Person, system: System, target: str, role: str) -> Keyboar
 @pytest.fixture(scope="module")
 def fetched(system: System) -> str:
     """An order of more drinks than a manager may pay back alone; returns its id."""
-    with closing(Guest(system)) as guest:
-        guest.order(quantity=8)
-        guest.pay()
-        guest.fetch()
-        return guest.order_id
+    return _fetched_order(system, quantity=8)
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +196,54 @@ def test_money_pages_with_something_on_them_pass_axe_and_fit(
         expect(page.get_by_role("link", name=re.compile("fraudulent", re.IGNORECASE)).first).to_be_visible()
         keyboard.press("Revenue")
         page.wait_for_url("**/staff/revenue*")
+
+
+@pytest.mark.req("DOM-51", "PAY-11", "PAY-31")
+def test_what_is_above_ones_limit_is_approved_by_a_second_person_by_the_keyboard(
+    browser: Browser, system: System
+) -> None:
+    order_id = _fetched_order(system, quantity=8)
+    with person(browser) as manager, person(browser) as chief:
+        code, keyboard = _open_payment(manager, system, order_id)
+        keyboard.to("These drinks")
+        manager.page.keyboard.press("ArrowUp")  # the last choice: all that is left
+        keyboard.write("Why", "Goodwill")
+        keyboard.press("Give back")
+        expect(manager.page.get_by_text("Waits for somebody else")).to_be_visible()
+        manager.see("refund-waits")
+        _sign_in(chief, system, "/staff/attention", "super_admin").press(f"Approve {code}")
+        expect(chief.page.get_by_role("button", name=f"Approve {code}")).to_have_count(0)
+        manager.page.reload()
+        expect(manager.page.locator("#refunds")).to_contain_text("paid back", timeout=30_000)
+
+
+@pytest.mark.req("DOM-51", "PAY-31")
+def test_a_drink_is_made_again_by_the_keyboard(browser: Browser, system: System) -> None:
+    with person(browser) as manager:
+        _, keyboard = _open_payment(manager, system, _fetched_order(system))
+        keyboard.to("Give back")
+        keyboard.write(r".*of \d+ ×", "1")
+        keyboard.write("Why", "Drink was f")
+        keyboard.press("Make again")
+        expect(manager.page.get_by_role("link", name="The new order")).to_be_visible()
+        manager.see("remake")
+
+
+def _fetched_order(system: System, quantity: int = 1) -> str:
+    with closing(Guest(system)) as guest:
+        guest.order(quantity=quantity)
+        guest.pay()
+        guest.fetch()
+        return guest.order_id
+
+
+def _open_payment(someone: Person, system: System, order_id: str) -> tuple[str, Keyboard]:
+    """Find the payment of an order as its store's manager; return the order's code and the keyboard."""
+    keyboard = _sign_in(someone, system, f"/staff/payments?text={order_id}", "manager")
+    keyboard.press(r"[A-Z]-\d{4}")
+    heading = someone.page.get_by_role("heading", name=re.compile("Payment of"))
+    heading.wait_for()
+    return heading.inner_text().split()[-1], keyboard
 
 
 def _plan_batch(someone: Person, base: str) -> None:

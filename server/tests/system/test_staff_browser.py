@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from server.tests.system.browser import DESK, SMALL_PHONE, Person, chromium, person
 from server.tests.system.guest import Guest
+from server.tests.system.keyboard import Keyboard
 from server.tests.system.staff_sign_in import sign_in_staff
 from tools.system import System
 
@@ -137,18 +138,18 @@ def test_money_is_given_back_by_the_keyboard_alone_and_the_page_shows_it_arrive(
     browser: Browser, system: System, paid: str
 ) -> None:
     with person(browser, viewport=DESK) as someone:
-        page = _sign_in(someone, system, f"/staff/payments?text={paid}")
-        page.locator("tbody a").first.focus()
+        page = _sign_in(someone, system, "/staff/payments")
+        keyboard = Keyboard(page)
+        keyboard.write("Order code", paid)
         page.keyboard.press("Enter")
-        form = page.locator("form[action$='/refund']")
-        form.locator("input[value='amount']").focus()
-        page.keyboard.press("Space")
-        form.locator("input[name='amount']").focus()
-        page.keyboard.type("0.50")
-        form.locator("select[name='cause']").focus()
-        page.keyboard.type("Goodwill")
-        form.get_by_role("button", name="Give back").focus()
-        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("text="))
+        keyboard.press(r"[A-Z]-\d{4}")
+        page.get_by_role("heading", name=re.compile("Payment of")).wait_for()
+        keyboard.to("These drinks")
+        page.keyboard.press("ArrowDown")
+        keyboard.write("Amount", "0.50")
+        keyboard.write("Why", "Goodwill")
+        keyboard.press("Give back")
         expect(page.locator("#refunds")).to_contain_text("$0.50")
         expect(page.locator("#refunds")).to_contain_text("paid back", timeout=30_000)
         someone.see("staff-payment-refunded")

@@ -16,7 +16,7 @@ from codepop.payments.models import Payment
 from codepop.payments.services.disputes import apply_dispute
 from codepop.payments.services.guard import note_saving_declines
 from codepop.payments.services.intents import apply_intent
-from codepop.payments.services.refunds import apply_refund, failed_first
+from codepop.payments.services.refunds import apply_refund, failed_first, require_certain
 
 log = get_logger(__name__)
 
@@ -102,6 +102,8 @@ def _look_at_refunds(intent_id: str) -> Apply:
             apply_refund(answer=refund, seen_at=seen_at)
 
     _require_known(intent_id)
+    for refund in refunds:
+        require_certain(refund)
     return apply
 
 

@@ -70,13 +70,14 @@ def _after_refusal(payment: Payment, refund: Refund, *, code: str) -> Refund:
     """Take in what was refunded by others meanwhile, which may leave less for this refund, and try once more."""
     asked = refund.amount_cents
     seen_at = now()
-    for one in failed_first(gateway().list_refunds(intent_id=payment.intent_id or "")):
-        apply_listed(answer=one, seen_at=seen_at)
+    listed = failed_first(gateway().list_refunds(intent_id=payment.intent_id or ""))
+    doubted = [one.id for one in listed if not apply_listed(answer=one, seen_at=seen_at)]
     refund.refresh_from_db()
     if refund.status != RefundStatus.PENDING or refund.provider_refund_id:
         return refund
     if refund.amount_cents == asked:
-        return _give_up(refund, code=code)
+        # What is in doubt may be what left no room: until that is known, nothing says that this one can't be given.
+        return refund if doubted else _give_up(refund, code=code)
     seen_at = now()
     try:
         answer = _send(payment, refund)
@@ -197,12 +198,33 @@ def failed_first(newest_first: Iterable[ProviderRefund]) -> list[ProviderRefund]
     return sorted(oldest_first, key=lambda one: one.status != ProviderRefundStatus.FAILED)
 
 
+def require_certain(answer: ProviderRefund) -> None:
+    """Raise Contradiction unless the charge confirms a refund that was made by hand and is new to us.
+
+    Nothing of ours says how much it is, and what it takes is missing for our own, so that one wrong answer would
+    leave somebody without a part of their money for good.
+    """
+    if answer.refund_id or Refund.objects.filter(provider_refund_id=answer.id).exists():
+        return
+    charge_id = Payment.objects.values_list("last_charge_id", flat=True).get(intent_id=answer.intent_id)
+    known = gateway().list_refunds(intent_id=answer.intent_id)
+    charge = gateway().fetch_charge(charge_id=charge_id or "")
+    came_back = sum(one.amount_cents for one in known if one.status == ProviderRefundStatus.FAILED)
+    given = sum(one.amount_cents for one in known) - came_back
+    listed = {one.id: (one.amount_cents, one.currency) for one in known}
+    if listed.get(answer.id) != (answer.amount_cents, answer.currency):
+        raise Contradiction(f"refund {answer.id} over {answer.amount_cents} {answer.currency} looks different again")
+    if charge.refunded_cents not in (given, given + came_back):
+        raise Contradiction(f"the charge says {charge.refunded_cents} were given back, its refunds say {given}")
+
+
 def apply_listed(*, answer: ProviderRefund, seen_at: datetime) -> bool:
     """Apply a refund of a list; one that contradicts our books waits for a person and stops no other.
 
     Looks again at the charge's other refunds when there is no room for it: one may have come back unheard.
     """
     try:
+        require_certain(answer)
         with transaction():
             apply_refund(answer=answer, seen_at=seen_at)
     except MoreThanCharged as error:
