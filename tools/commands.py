@@ -160,6 +160,8 @@ def _against_a_system(
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--data", type=Path, default=DATA)
     given, rest = parser.parse_known_args(arguments)
+    if {"-h", "--help"} & set(rest):
+        return _run_child(module, rest, dict(os.environ))
     _stop_on_signals()
     facts = running_system(given.data.resolve())
     own = forked or own_settings is not None
