@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "codepop.core.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "codepop.accounts.once_more.OnceMore",
 ]
 
 

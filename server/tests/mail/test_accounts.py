@@ -17,6 +17,7 @@ from codepop.kit.clock import frozen, now
 from codepop.notifications import services
 from codepop.notifications.models import FlawedAddress, Message, State
 from tests.mail_side import call, fault, links, mailbox
+from tests.racing import at_once
 from tests.stripe_side import run_jobs
 
 ADA = "ada.canary@example.org"
@@ -230,6 +231,34 @@ def test_a_name_is_kept_and_is_no_part_of_the_password() -> None:
     assert not User.objects.exists()
     assert _post("auth/signup", {**body, "password": PASSWORD}).status_code == 401
     assert User.objects.get().name == "Ada Lovelace"
+
+
+@pytest.mark.req("DB-02", "SEC-07")
+def test_signing_up_several_times_at_once_makes_one_account_and_tells_nobody_apart() -> None:
+    answers = at_once([_sign_up] * 4)
+    assert [(one.status_code, one.json()["data"]["flows"][0]["id"]) for one in answers] == [(401, "login")] * 4
+    assert User.objects.count() == EmailAddress.objects.count() == 1
+    assert _verify(_key_of_all()).status_code in (200, 401)
+    assert _log_in().status_code == 200
+
+
+@pytest.mark.req("DB-02", "MAIL-06")
+def test_changing_to_one_address_several_times_at_once_is_one_change() -> None:
+    _sign_up()
+    _verify(_key())
+    token = _log_in().json()["meta"]["session_token"]
+    headers = {"X-Session-Token": token}
+    assert _post("auth/reauthenticate", {"password": PASSWORD}, **headers).status_code == 200
+    answers = at_once([lambda: _post("account/email", {"email": NEW}, **headers)] * 4)
+    assert {one.status_code for one in answers} <= {200, 400, 429}
+    assert 200 in {one.status_code for one in answers}
+    assert EmailAddress.objects.filter(email=NEW).count() == 1
+
+
+def _key_of_all() -> str:
+    """The key in the one mail that confirms, among those that tell of an account that is there already."""
+    run_jobs()
+    return next(link for mail in mailbox(ADA) for link in links(mail) if "/account/verify/" in link).rpartition("/")[2]
 
 
 @pytest.mark.req("MAIL-07")

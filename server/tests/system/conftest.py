@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from server.tests.system.browser import chromium
 from tools.ports import free_ports
 from tools.postgres import remove_cluster, throwaway_folder
 from tools.system import PORTS, Options, System, started
@@ -38,6 +40,19 @@ def system() -> Iterator[System]:
     finally:
         if own_database:
             os.environ["DATABASE_URL"] = own_database
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: Path, app_export: Path) -> Iterator[Browser]:
+    """A browser for the tests of one file."""
+    with chromium(chromium_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def base(system: System) -> str:
+    """The web address by name: a browser gives passkeys to names only, and takes this one for secure."""
+    return system.addresses["web"].replace("127.0.0.1", "localhost")
 
 
 def _tended(running: System) -> Iterator[System]:

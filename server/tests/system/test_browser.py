@@ -1,24 +1,16 @@
 """The whole path on the page that people use, at phone size: order, decline, another card, 3-D Secure, door."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
-from server.tests.system.browser import DESK, PHONE, SMALL_PHONE, Person, chromium, person
+from server.tests.system.browser import DESK, PHONE, SMALL_PHONE, Person, person
 from tools.system import System
 
 pytestmark = pytest.mark.browser
 STORE = "/s/logan-campus"
 DECLINED, AUTHENTICATED, GOOD = "4000000000000002", "4000002760003184", "4242424242424242"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: Path, app_export: Path) -> Iterator[Browser]:
-    with chromium(chromium_path) as running:
-        yield running
 
 
 def _choose(someone: Person, base: str) -> None:

@@ -2,15 +2,13 @@
 
 import re
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from server.tests.system.browser import DESK, SMALL_PHONE, Person, chromium, person
+from server.tests.system.browser import DESK, SMALL_PHONE, Person, person
 from server.tests.system.guest import Guest
 from server.tests.system.keyboard import Keyboard
 from server.tests.system.staff_sign_in import sign_in_staff
@@ -18,12 +16,6 @@ from tools.system import System
 
 pytestmark = pytest.mark.browser
 FORM = "Secure card payment input frame"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: Path, app_export: Path) -> Iterator[Browser]:
-    with chromium(chromium_path) as running:
-        yield running
 
 
 def _type_card(keyboard: Keyboard, number: str) -> None:

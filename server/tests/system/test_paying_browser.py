@@ -2,25 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from server.tests.system.browser import DESK, PHONE, Person, chromium, person
+from server.tests.system.browser import DESK, PHONE, Person, person
 from tools.system import System
 
 pytestmark = pytest.mark.browser
 TOLD = "Payment system temporarily unavailable. Please try again in a few minutes."
 GOOD, DECLINED_LATER = "4242424242424242", "4000000000000341"
 FORM = "iframe[title='Secure card payment input frame']"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: Path, app_export: Path) -> Iterator[Browser]:
-    with chromium(chromium_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """The staff's screens in a browser: each page judged by axe at desk, tablet and phone; live; by keyboard."""
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from server.tests.system.browser import DESK, SMALL_PHONE, Person, chromium, person
+from server.tests.system.browser import DESK, SMALL_PHONE, Person, person
 from server.tests.system.guest import Guest
 from server.tests.system.keyboard import Keyboard
 from server.tests.system.staff_sign_in import sign_in_staff
@@ -19,12 +17,6 @@ TABLET = {"width": 820, "height": 1180}
 STORE = "/staff/stores/logan-campus"
 DESKS = ("attention", "payments", "batches", "disputes", "revenue", "audit")
 PAGES = {"store": "", "orders": "/orders", "money": "/money", "stock": "/stock", "machines": "/machines"}
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: Path) -> Iterator[Browser]:
-    with chromium(chromium_path) as running:
-        yield running
 
 
 def _sign_in(someone: Person, system: System, target: str, role: str = "manager") -> Page:
