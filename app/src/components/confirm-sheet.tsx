@@ -16,29 +16,34 @@ interface Asked<Input> {
   reset: () => void;
 }
 
-const SIGN_IN_CHANGES = 'You’re about to change how this account is signed in to.';
+const SIGN_IN_CHANGES = 'change how this account is signed in to';
+
+/** Whether the person must confirm first; another sheet makes room for that question. */
+export function isConfirming(error: Error | null): error is ConfirmationNeeded {
+  return error instanceof ConfirmationNeeded;
+}
 
 /** The words of a failure, unless it is only that the person must confirm first: then a sheet asks. */
 export function refusalOf(error: Error | null): Error | null {
-  return error instanceof ConfirmationNeeded ? null : error;
+  return isConfirming(error) ? null : error;
 }
 
 interface ConfirmSheetProps<Input> {
   of: Asked<Input>;
   again?: (input: Input) => void;
-  /** What is about to happen. */
-  says?: string;
+  /** What nobody else shall do: the middle of a sentence. */
+  act?: string;
 }
 
 /** Asks who it is when the server wants to be sure, then does what was asked for. */
-export function ConfirmSheet<Input>({ of: asked, again, says = SIGN_IN_CHANGES }: ConfirmSheetProps<Input>) {
-  const needed = asked.error instanceof ConfirmationNeeded ? asked.error : null;
+export function ConfirmSheet<Input>({ of: asked, again, act = SIGN_IN_CHANGES }: ConfirmSheetProps<Input>) {
+  const needed = isConfirming(asked.error) ? asked.error : null;
   const goOn = () => (again ?? asked.mutate)(asked.variables as Input);
   return (
-    <Sheet onClose={asked.reset} open={needed !== null} title="Is it you?">
+    <Sheet onClose={asked.reset} open={needed !== null} title="Is it you?" writes>
       {needed && (
         <>
-          <Text tone="ink2">{`${says} So that nobody does that at your unlocked device:`}</Text>
+          <Text tone="ink2">{`So that nobody else can ${act} at your unlocked device, show that it’s you.`}</Text>
           <Ways onDone={goOn} ways={needed.ways} />
         </>
       )}

@@ -8,12 +8,14 @@ from django.test import Client
 
 from codepop.accounts.access import CONFIRMED_SECONDS
 from codepop.accounts.models import User
+from codepop.accounts.tests.codes import code_clock, code_of
 from codepop.accounts.tests.factories import PASSWORD, make_user
 from codepop.ordering.tests.http import Shopper
 from codepop.privacy.models import Erasure
 from tests.privacy.people import BACKEND
 from tests.stripe_side import run_jobs
 
+__all__ = ["code_clock"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
 PROOFS = "account_authentication_methods"
 
@@ -81,3 +83,24 @@ def test_what_another_account_showed_in_the_session_does_not_count(shopper: Shop
     session.save()
     _erase(shopper)
     assert shopper.last == 401
+
+
+@pytest.mark.req("SEC-08", "SEC-09")
+@pytest.mark.usefixtures("code_clock")
+def test_a_code_confirms_as_a_password_does_and_both_are_offered(shopper: Shopper) -> None:
+    assert _confirm(shopper.client, PASSWORD) == 200
+    path = "/_allauth/browser/v1/account/authenticators/totp"
+    secret = shopper.client.get(path).json()["meta"]["secret"]
+    given = {"code": code_of(secret)}
+    assert shopper.client.post(path, given, content_type="application/json").status_code == 200
+    _age_proofs(shopper.client, CONFIRMED_SECONDS + 1)
+    offered = _erase(shopper)["data"]["flows"]
+    assert [one["id"] for one in offered] == ["reauthenticate", "mfa_reauthenticate"]
+    assert set(offered[1]["types"]) == {"totp", "recovery_codes"}
+    codes = shopper.client.get("/_allauth/browser/v1/account/authenticators/recovery-codes")
+    assert codes.status_code == 401, "they want a confirmation themselves"
+    confirm = "/_allauth/browser/v1/auth/2fa/reauthenticate"
+    answer = shopper.client.post(confirm, {"code": code_of(secret)}, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    _erase(shopper)
+    assert shopper.last == 202

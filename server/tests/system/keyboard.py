@@ -20,6 +20,10 @@ _WHERE = """
         frame: part.tagName === "IFRAME",
         seen: outlined(look) || parseFloat(around.borderTopWidth) >= 2 || part.tagName === "IFRAME",
         inside: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        covered: ![[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.1], [0.5, 0.9]].some(([right, down]) => {
+            const top = document.elementFromPoint(box.left + right * box.width, box.top + down * box.height);
+            return top && (part.contains(top) || top.contains(part));
+        }),
     };
 }
 """
@@ -50,6 +54,7 @@ class Keyboard:
             walked.append(where["name"])
             assert where["seen"], f"the focus on {where['name']!r} is not seen"
             assert where["inside"], f"the focus on {where['name']!r} is out of sight"
+            assert not where["covered"], f"something lies over {where['name']!r}, which has the focus"
             if re.match(name, where["name"], re.IGNORECASE):
                 return
         raise AssertionError(f"Tab never comes to {name!r}, only to {walked}")

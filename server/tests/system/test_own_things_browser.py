@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 from server.tests.system.account_pages import SIZES, button, fits, sign_in, signed_in
 from server.tests.system.browser import DESK, PHONE, SMALL_PHONE, person
 from server.tests.system.guest import Guest
+from server.tests.system.keyboard import Keyboard
 from server.tests.system.member import sign_up
 from tools.system import System
 
@@ -172,3 +173,34 @@ def test_every_account_screen_passes_axe_signed_out_in_and_offline(
         expect(page.get_by_text(re.compile("You’re offline")).first).to_be_visible()
         someone.see("offline")
         page.context.set_offline(False)
+
+
+@pytest.mark.req("DOM-51", "D16")
+def test_choices_are_made_and_an_account_is_ended_by_the_keyboard(browser: Browser, system: System, base: str) -> None:
+    member = sign_up(system, "keyboard")
+    with person(browser, viewport=DESK) as someone:
+        page, keyboard = someone.page, Keyboard(someone.page)
+        page.goto(f"{base}/s/{STORE}")
+        page.get_by_role("link", name="Canyon Sunset").first.wait_for()
+        keyboard.press("Canyon Sunset")
+        size = page.get_by_role("radiogroup", name=re.compile("size", re.IGNORECASE)).get_by_role("radio")
+        size.first.focus()
+        page.keyboard.press("Space")
+        expect(size.first).to_be_checked()
+        sign_in(page, base, member)
+        signed_in(page)
+        page.goto(f"{base}/account/privacy")
+        news = page.get_by_role("switch", name=re.compile("^News by e-mail"))
+        news.wait_for()
+        keyboard.press("News by e-mail", "Space")
+        expect(news).to_be_checked()
+        keyboard.press("Delete my account")
+        page.get_by_role("dialog").wait_for()
+        keyboard.press("Yes, delete everything", "Space")
+        expect(page.get_by_role("checkbox")).to_be_checked()
+        keyboard.press("Delete it")
+        expect(page.get_by_label("Your password", exact=True)).to_be_focused()
+        page.keyboard.type(member.password)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(re.compile("^Your account goes on"))).to_be_visible()
+        keyboard.still_somewhere()

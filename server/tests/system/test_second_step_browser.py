@@ -124,7 +124,7 @@ def test_staff_sign_in_with_a_passkey_alone(
         virtual_authenticator(page)
         page.goto(f"{base}/staff/sign-in?next=/staff/attention")
         button(page, "Use a passkey").click()
-        expect(page.get_by_role("status")).to_contain_text("You closed the question")
+        expect(page.get_by_role("status")).to_contain_text("No passkey was given")
         someone.see("staff-sign-in-passkey")
         fits(someone)
         sign_in(page, base, member)

@@ -64,6 +64,7 @@ export function Button(props: ButtonProps) {
       disabled={props.disabled}
       label={props.label}
       onPress={props.onPress}
+      once
       style={({ pressed }) => buttonStyle(props, pressed, color)}
     >
       {props.busy && <ActivityIndicator aria-hidden color={color[tone]} />}

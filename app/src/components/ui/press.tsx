@@ -1,7 +1,7 @@
 import { useImperativeHandle, useLayoutEffect, useRef, type ReactNode, type Ref } from 'react';
 import { Platform, Pressable, type GestureResponderEvent, type Role, type View, type ViewStyle } from 'react-native';
 
-import { isPlainClick, mark, onWeb, sayOff } from './web';
+import { isDoubled, isPlainClick, mark, onSpace, onWeb, sayOff } from './web';
 
 export interface PressProps {
   children: ReactNode;
@@ -18,10 +18,14 @@ export interface PressProps {
   ref?: Ref<View>;
   /** Where it leads: on the web a real link then, that opens in a new tab when one wants that. */
   href?: string;
+  /** Leaves out the second click of a double click. Not for what one presses again and again, as to count. */
+  once?: boolean;
   /** Keyboard handlers and the like, see web.ts. */
   extra?: object;
   style: (state: { pressed: boolean }) => ViewStyle;
 }
+
+const SPACED: readonly Role[] = ['checkbox', 'switch', 'radio'];
 
 /**
  * Everything that can be pressed. Keeps a role, a name, a state and a visible focus.
@@ -34,12 +38,13 @@ export function Press({ ref, ...props }: PressProps) {
   const node = useRef<View>(null);
   useImperativeHandle(ref, () => node.current as View, []);
   useLayoutEffect(() => sayOff(node.current, off), [off]);
+  const act = () => !off && props.onPress();
   const press = (event: GestureResponderEvent) => {
-    if (off) return;
     if (props.href !== undefined && !isPlainClick(event)) return;
     if (props.href !== undefined) event.preventDefault();
-    props.onPress();
+    if (!(props.once && isDoubled(event))) act();
   };
+  const spaced = props.role !== undefined && SPACED.includes(props.role);
   return (
     <Pressable
       ref={node}
@@ -56,6 +61,7 @@ export function Press({ ref, ...props }: PressProps) {
       {...mark('press')}
       {...onWeb({ href: props.href })}
       {...props.extra}
+      {...(spaced && onSpace(act, props.extra))}
     >
       {props.children}
     </Pressable>

@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
-import { Modal, Pressable, ScrollView, View } from 'react-native';
+import { Modal, ScrollView, View } from 'react-native';
 
-import { radius, space, useMotion, useTheme, useWide } from '@/theme';
+import { radius, space, TARGET, useMotion, useTheme, useWide } from '@/theme';
 
 import { IconButton } from './icon-button';
 import { Box } from './layout';
 import { Text } from './text';
+import { onTap } from './web';
 
 export interface SheetProps {
   title: string;
@@ -14,13 +15,24 @@ export interface SheetProps {
   children: ReactNode;
   /** Stays in view below what scrolls. */
   footer?: ReactNode;
+  /** Something is typed here: its field has the focus from the beginning, and the way out comes last. */
+  writes?: boolean;
 }
 
-/** A question or a list over the page: from below on a phone, a dialog where there is room. Escape closes it. */
-export function Sheet({ title, open, onClose, children, footer }: SheetProps) {
+/**
+ * A question or a list over the page: from below on a phone, a dialog where there is room. Escape closes it.
+ *
+ * The first part that can have the focus gets it, here and whenever it would leave: what lies behind must not be such a part.
+ */
+export function Sheet({ title, open, onClose, children, footer, writes = false }: SheetProps) {
   const { color } = useTheme();
   const wide = useWide();
   const motion = useMotion();
+  const close = (
+    <View style={{ position: 'absolute', top: space.lg, right: space.lg }}>
+      <IconButton icon="close" label="Close" onPress={onClose} />
+    </View>
+  );
   const corners = wide
     ? { borderRadius: radius.lg, width: 520 }
     : { borderTopLeftRadius: radius.lg, borderTopRightRadius: radius.lg, alignSelf: 'stretch' as const };
@@ -33,23 +45,23 @@ export function Sheet({ title, open, onClose, children, footer }: SheetProps) {
       visible={open}
     >
       <View style={{ flex: 1, justifyContent: wide ? 'center' : 'flex-end', alignItems: 'center' }}>
-        <Pressable
+        <View
           aria-hidden
-          onPress={onClose}
           style={{ position: 'absolute', top: 0, bottom: 0, left: 0, right: 0, backgroundColor: color.veil }}
-          tabIndex={-1}
+          {...onTap(onClose)}
         />
         <View style={{ ...corners, maxHeight: '88%', backgroundColor: color.paper }}>
-          <Box justify="space-between" row style={{ padding: space.lg, paddingLeft: space.xl }}>
+          <Box style={{ padding: space.lg, paddingLeft: space.xl, paddingRight: TARGET + space.xxl, minHeight: TARGET + 2 * space.lg }} justify="center">
             <Text display level={2} size="title">
               {title}
             </Text>
-            <IconButton icon="close" label="Close" onPress={onClose} />
           </Box>
+          {!writes && close}
           <ScrollView contentContainerStyle={{ paddingHorizontal: space.xl, paddingBottom: space.xl, gap: space.lg }}>
             {children}
           </ScrollView>
           {footer && <Box padX="xl" padY="lg">{footer}</Box>}
+          {writes && close}
         </View>
       </View>
     </Modal>

@@ -2,12 +2,40 @@ import { Platform, type GestureResponderEvent, type View } from 'react-native';
 
 export interface KeyPress {
   key: string;
+  repeat?: boolean;
   preventDefault: () => void;
+}
+
+interface Keyed {
+  onKeyDown?: (event: KeyPress) => void;
+}
+
+/** Space, too, presses what browsers have as checkbox, switch or radio; React Native Web knows it for buttons only. */
+export function onSpace(press: () => void, extra: Keyed = {}): object {
+  return onWeb({
+    onKeyDown: (event: KeyPress) => {
+      extra.onKeyDown?.(event);
+      if (event.key !== ' ') return;
+      event.preventDefault();
+      if (event.repeat !== true) press();
+    },
+  });
+}
+
+/** The second click of a double click, wherever it lands: the first may have brought something else there. */
+export function isDoubled(event: GestureResponderEvent): boolean {
+  const { detail } = event.nativeEvent as { detail?: unknown };
+  return typeof detail === 'number' && detail > 1;
 }
 
 /** Attributes that only a browser knows; on the phones nothing. */
 export function onWeb(attributes: Record<string, unknown>): object {
   return Platform.OS === 'web' ? attributes : {};
+}
+
+/** Something one may tap, but not reach by the keyboard: what lies behind a sheet. */
+export function onTap(act: () => void): object {
+  return Platform.OS === 'web' ? { onClick: act } : { onTouchEnd: act };
 }
 
 /** A `data-` attribute for the base stylesheet. */

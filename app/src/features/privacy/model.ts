@@ -28,3 +28,14 @@ export function newestFile(files: readonly DataExport[], now: Date): DataExport 
 export function dateText(at: string): string {
   return new Date(at).toLocaleDateString('en-US', { weekday: 'long', month: 'long', day: 'numeric' });
 }
+
+const HOUR_MS = 60 * 60_000;
+
+/** From when on, in milliseconds, asking again makes a newer file. */
+export function newerFrom(file: DataExport): number {
+  return Date.parse(file.asked_at) + HOUR_MS;
+}
+
+export function timeText(at: number): string {
+  return new Date(at).toLocaleTimeString('en-US', { hour: 'numeric', minute: '2-digit' });
+}

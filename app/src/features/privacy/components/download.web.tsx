@@ -20,7 +20,7 @@ export function Download({ url }: { url: string }) {
         </Notice>
       )}
       <Button busy={download.isPending} kind="secondary" onPress={() => download.mutate(url)} title="Download" />
-      <ConfirmSheet of={download} says="The file holds everything about you." />
+      <ConfirmSheet of={download} act="download everything about you" />
     </>
   );
 }

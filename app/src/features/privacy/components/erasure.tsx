@@ -27,24 +27,31 @@ function Ask() {
   const [sure, setSure] = useState(false);
   const ask = useAskForErasure();
   const wrong = refusalOf(ask.error);
-  const erase = () => ask.mutate(undefined, { onSuccess: close });
   const close = () => {
     setAsking(false);
     setSure(false);
-    ask.reset();
+  };
+  const erase = () => {
+    close();
+    ask.mutate(undefined);
   };
   return (
     <>
       <Text size="small" tone="ink2">
         Your name, address, cards, favourites and tastes go. Tax law wants us to keep what was paid, without who paid it.
       </Text>
+      {wrong && (
+        <Notice kind="bad" title="Not deleted">
+          {messageOf(wrong)}
+        </Notice>
+      )}
       <Box row>
-        <Button compact kind="danger" onPress={() => setAsking(true)} title="Delete my account…" />
+        <Button busy={ask.isPending} compact kind="danger" onPress={() => setAsking(true)} title="Delete my account…" />
       </Box>
       <Sheet
         footer={
           <Box gap="sm">
-            <Button busy={ask.isPending} disabled={!sure} kind="danger" onPress={erase} title="Delete it" />
+            <Button disabled={!sure} kind="danger" onPress={erase} title="Delete it" />
             <Button kind="quiet" onPress={close} title="Keep my account" />
           </Box>
         }
@@ -55,13 +62,8 @@ function Ask() {
         <Text>You have a week to change your mind. After that nobody can bring it back, us included.</Text>
         <Text tone="ink2">An order that is being made is finished first, and refunds under way still reach you.</Text>
         <Checkbox checked={sure} onChange={setSure} title="Yes, delete everything about me" />
-        {wrong && (
-          <Notice kind="bad" title="Not deleted">
-            {messageOf(wrong)}
-          </Notice>
-        )}
       </Sheet>
-      <ConfirmSheet again={erase} of={ask} says="You’re about to delete this account." />
+      <ConfirmSheet act="delete this account" of={ask} />
     </>
   );
 }

@@ -4,13 +4,14 @@ import { messageOf } from '@/lib/api';
 import { useNow } from '@/lib/now';
 
 import { useAskForExport } from '../api';
-import { dateText, newestFile } from '../model';
+import { dateText, newerFrom, newestFile, timeText } from '../model';
 import { Download } from './download';
 
 /** Everything about a person in one file: asked for, made in the background, there for a while. */
 export function Exports({ files }: { files: readonly DataExport[] }) {
   const ask = useAskForExport();
-  const file = newestFile(files, new Date(useNow(60_000)));
+  const now = useNow(60_000);
+  const file = newestFile(files, new Date(now));
   const url = file?.ready ? file.url : null;
   return (
     <Card>
@@ -38,8 +39,19 @@ export function Exports({ files }: { files: readonly DataExport[] }) {
         )}
         {url !== null && <Download url={url} />}
         {!file && <Button busy={ask.isPending} kind="secondary" onPress={() => ask.mutate()} title="Put my data together" />}
-        {url !== null && <Button busy={ask.isPending} compact kind="quiet" onPress={() => ask.mutate()} title="Make a newer one" />}
+        {file && url !== null && <Newer asked={ask} file={file} now={now} />}
       </Box>
     </Card>
+  );
+}
+
+/** Asked for again within the hour, the server gives the same file. */
+function Newer({ asked, file, now }: { asked: ReturnType<typeof useAskForExport>; file: DataExport; now: number }) {
+  const from = newerFrom(file);
+  if (from <= now) return <Button busy={asked.isPending} compact kind="quiet" onPress={() => asked.mutate()} title="Make a newer one" />;
+  return (
+    <Text size="small" tone="ink2">
+      {`A newer one can be made from ${timeText(from)}.`}
+    </Text>
   );
 }

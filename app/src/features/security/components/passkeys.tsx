@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import { ConfirmSheet, refusalOf } from '@/components/confirm-sheet';
+import { ConfirmSheet, isConfirming, refusalOf } from '@/components/confirm-sheet';
 import { Box, Button, Card, IconButton, Notice, Rule, Sheet, Text, TextField } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import type { Authenticator } from '@/lib/api/accounts';
@@ -91,14 +91,22 @@ function RenameSheet({ passkey, onClose }: { passkey: Passkey; onClose: () => vo
   const submit = () => filled && !rename.isPending && rename.mutate({ id: passkey.id, name }, { onSuccess: onClose });
   const wrong = refusalOf(rename.error);
   return (
-    <Sheet footer={<Button busy={rename.isPending} disabled={!filled} onPress={submit} title="Save" />} onClose={onClose} open title="Name of the passkey">
-      <TextField label="Name" maxLength={100} onChange={setName} onSubmit={submit} value={name} />
-      {wrong && (
-        <Notice kind="bad" title="Not saved">
-          {messageOf(wrong)}
-        </Notice>
-      )}
+    <>
+      <Sheet
+        footer={<Button busy={rename.isPending} disabled={!filled} onPress={submit} title="Save" />}
+        onClose={onClose}
+        open={!isConfirming(rename.error)}
+        title="Name of the passkey"
+        writes
+      >
+        <TextField label="Name" maxLength={100} onChange={setName} onSubmit={submit} value={name} />
+        {wrong && (
+          <Notice kind="bad" title="Not saved">
+            {messageOf(wrong)}
+          </Notice>
+        )}
+      </Sheet>
       <ConfirmSheet again={(input) => rename.mutate(input, { onSuccess: onClose })} of={rename} />
-    </Sheet>
+    </>
   );
 }
