@@ -327,3 +327,12 @@ def test_a_refund_that_the_ledger_lacks_is_found() -> None:
 def test_an_outage_puts_scheduled_looks_off_and_fails_no_job(job: Callable[[], None]) -> None:
     sandbox("/_sandbox/faults", {"kind": "outage"})
     job()
+
+
+@pytest.mark.req("PAY-17", "PAY-12")
+def test_what_the_provider_has_just_made_by_a_clock_ahead_of_ours_is_seen_at_once() -> None:
+    payment = services.refresh(payment_id=_paid_there().id)
+    sdk().v1.refunds.create({"payment_intent": payment.intent_id or "", "amount": 18})
+    with frozen(now() - timedelta(seconds=290)):
+        services.reconcile()
+    assert Refund.objects.get().amount_cents == 18

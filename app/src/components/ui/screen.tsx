@@ -7,6 +7,7 @@ import { Defs } from '@/components/svg';
 import { COLUMN, space, useTheme } from '@/theme';
 
 import { Box } from './layout';
+import { onWeb } from './web';
 
 export interface ScreenProps {
   children: ReactNode;
@@ -54,6 +55,11 @@ function Footer({ children, width, onHeight }: { children: ReactNode; width: num
   );
 }
 
+/** What takes the focus is scrolled to above the action that lies over the page's end. */
+function keepAbove(height: number): object {
+  return onWeb({ scrollPaddingBottom: height + space.lg });
+}
+
 /** A page: header, what scrolls, and the one action that stays. */
 export function Screen({ children, header, footer, width = COLUMN, flush = false }: ScreenProps) {
   const { color } = useTheme();
@@ -65,7 +71,7 @@ export function Screen({ children, header, footer, width = COLUMN, flush = false
       <ScrollView
         contentContainerStyle={{ ...room, alignItems: 'center', flexGrow: 1 }}
         keyboardShouldPersistTaps="handled"
-        style={{ flex: 1 }}
+        style={[{ flex: 1 }, keepAbove(footer ? footerHeight : 0)]}
       >
         <View
           style={{ width: '100%', maxWidth: width, paddingHorizontal: flush ? 0 : space.xl, gap: space.xl, flexGrow: 1 }}

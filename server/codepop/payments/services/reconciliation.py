@@ -53,6 +53,9 @@ T = TypeVar("T")
 OVERLAP: Final = timedelta(minutes=15)
 """Lists are read again so far back: what was being made while we looked may have been missed."""
 
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""The provider's clock may be ahead of ours by as much as a signature's may: what it just made bears a later time."""
+
 FIRST_LOOK_BACK: Final = timedelta(days=30)
 EVENTS_LOOK_BACK: Final = timedelta(days=3)
 """Stripe tries to deliver for three days."""
@@ -155,13 +158,17 @@ def _advance(cursor: ReconciliationCursor, after: str) -> bool:
     return not after
 
 
+def _span(cursor: ReconciliationCursor) -> tuple[datetime, datetime]:
+    return cursor.checked_until - OVERLAP, (cursor.span_until or now()) + CLOCKS_DIFFER
+
+
 def _read_intents(cursor: ReconciliationCursor) -> Page[Intent]:
-    since, until = cursor.checked_until - OVERLAP, cursor.span_until or now()
+    since, until = _span(cursor)
     return gateway().page_of_intents(since=since, until=until, after=cursor.after)
 
 
 def _read_refunds(cursor: ReconciliationCursor) -> Page[ProviderRefund]:
-    since, until = cursor.checked_until - OVERLAP, cursor.span_until or now()
+    since, until = _span(cursor)
     return gateway().page_of_refunds(since=since, until=until, after=cursor.after)
 
 
