@@ -250,6 +250,7 @@ def test_a_wrong_answer_about_a_refund_by_hand_costs_nobody_a_cent() -> None:
 
 @pytest.mark.req("PAY-12", "PAY-14", "PAY-17")
 def test_a_message_about_a_refund_by_hand_is_not_believed_against_the_charge(client: Client) -> None:
+    sandbox("/_sandbox/reset", {})  # its clock, too, which other tests have moved on by days
     order, payment = _paid()
     sdk().v1.refunds.create({"payment_intent": payment.intent_id or "", "amount": 18})
     sandbox("/_sandbox/faults", {"kind": "wrong_amount", "endpoints": ["GET /v1/refunds"]})

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from codepop.accounts.roles import Role, ScopeKind
-from codepop.accounts.tests.factories import make_staff, make_user
+from codepop.accounts.tests.factories import confirm_identity, make_staff, make_user
 from codepop.aftersales.models import Amends
 from codepop.core.card_guard import COMPARED_ONLY
 from codepop.fulfilment.models import DeviceEvent
@@ -136,6 +136,7 @@ def test_no_field_of_the_api_takes_a_card_number(client: Client, capsys: pytest.
     user = make_user()
     made = make_order(customer_id=user.id)
     client.force_login(user)
+    confirm_identity(client)
     taken = []
     for case in _cases():
         for form in FORMS.values():
