@@ -26,7 +26,12 @@ DATA = ROOT / ".data"
 LAST_TEST = STATE / "last-test.json"
 TEND_SECONDS = 0.2
 SIMULATION_SPEED = "60"
-TRIAL_SECONDS = {"CODEPOP_READY_SECONDS": "60", "CODEPOP_PAYMENT_SECONDS": "90"}
+TRIAL_SECONDS = {
+    "CODEPOP_READY_SECONDS": "60",
+    "CODEPOP_PAYMENT_SECONDS": "90",
+    "CODEPOP_CONSENT_MINUTE_SECONDS": "4",
+}
+"""An order whose provider was away is kept for 25 of people's minutes when nobody pays it: a trial must see it end."""
 OUTAGE_TRIAL_SECONDS = {"CODEPOP_CONSENT_MINUTE_SECONDS": "2", "CODEPOP_PAYMENT_SECONDS": "30"}
 """An hour lasts two minutes: people's consent, the 15 minutes to pay an order, and the outage alike."""
 
