@@ -5,7 +5,6 @@ way: commit of the release, NOTIFY, live process, the machines' stream, the robo
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -18,7 +17,7 @@ import psycopg
 
 from bench._checkout import Basket, CheckoutFailed, Client, Times, baskets
 from bench._load import percentile
-from bench._report import print_figures
+from bench._report import run_measurement
 from bench._watch import Commits
 
 RELEASED, CLAIMED = 3, 4
@@ -101,16 +100,14 @@ def main(words: list[str]) -> int:
     parser.add_argument("--orders", type=int, default=100, help="how many orders; at most some for each store")
     parser.add_argument("--per-second", type=float, default=2.0, help="orders a second (default 2)")
     given = parser.parse_args(words)
-    facts = json.loads(Path(os.environ["CODEPOP_RUN_FILE"]).read_text())
-    try:
-        with closing(Bench(facts)) as bench:
-            figures = measure(bench, orders=given.orders, per_second=given.per_second)
-    except CheckoutFailed as error:
-        print(f"✗ {error}", file=sys.stderr)
+    figures = run_measurement(
+        Bench,
+        lambda bench: measure(bench, orders=given.orders, per_second=given.per_second),
+        budgets=BUDGETS,
+        file=given.json,
+    )
+    if figures is None:
         return 2
-    print_figures(figures, BUDGETS)
-    if given.json:
-        given.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 1 if figures["errors"] else 0
 
 

@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 
 from bench._checkout import CheckoutFailed, Client, Json, Wire, baskets
 from bench._load import percentile
-from bench._report import print_figures
+from bench._report import run_measurement
 from tools.totp import totp
 
 AUTH = "/_allauth/app/v1"
@@ -302,19 +302,9 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run bench login", description=__doc__.split("\n\n")[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file")
     given = parser.parse_args(words)
-    facts = json.loads(Path(os.environ["CODEPOP_RUN_FILE"]).read_text())
-    try:
-        bench = Bench(facts)
-        try:
-            figures = measure(bench)
-        finally:
-            bench.close()
-    except CheckoutFailed as error:
-        print(f"✗ {error}", file=sys.stderr)
+    figures = run_measurement(Bench, measure, budgets={"opened": 0, "judged_over_limit": 0}, file=given.json)
+    if figures is None:
         return 2
-    print_figures(figures, {"opened": 0, "judged_over_limit": 0})
-    if given.json:
-        given.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 0 if not figures["opened"] and not figures["judged_over_limit"] and figures["victim_locked"] else 1
 
 

@@ -24,7 +24,7 @@ from bench._checkout import Basket, CheckoutFailed, Client, Times, Wire, baskets
 from bench._load import percentile
 from bench._processor import processor_seconds
 from bench._provider import Provider
-from bench._report import print_figures
+from bench._report import run_measurement
 from bench._watch import Commits, Screens
 
 MEASURED = ("web", "worker", "postgres")
@@ -229,19 +229,11 @@ def main(words: list[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file")
     parser.add_argument("--events", type=int, default=100, help="how many events each load has (default 100)")
     given = parser.parse_args(words)
-    facts = json.loads(Path(os.environ["CODEPOP_RUN_FILE"]).read_text())
-    try:
-        bench = Bench(facts)
-        try:
-            figures = measure(bench, events=given.events)
-        finally:
-            bench.close()
-    except CheckoutFailed as error:
-        print(f"✗ {error}", file=sys.stderr)
+    figures = run_measurement(
+        Bench, lambda bench: measure(bench, events=given.events), budgets=BUDGETS, file=given.json
+    )
+    if figures is None:
         return 2
-    print_figures(figures, BUDGETS)
-    if given.json:
-        given.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 1 if figures["errors"] else 0
 
 
