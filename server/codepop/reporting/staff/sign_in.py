@@ -121,8 +121,7 @@ def _enter_or_ask(request: HttpRequest, user: "User", target: str, email: str) -
 
 def _enter(request: HttpRequest, user: "User", target: str) -> HttpResponse:
     request.session.pop(_WAITING, None)
-    request.session.set_expiry(None)
-    login(request, user, backend=_BACKEND)  # makes a new session key
+    login(request, user, backend=_BACKEND)  # makes a new session key, and fixes the session's end
     log.info("staff_signed_in", user=str(user.id))
     return HttpResponseRedirect(target)
 
