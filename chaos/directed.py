@@ -87,11 +87,17 @@ class Directed:
         number, workers = part
         # Shared out by the whole list: each worker's own missing ones would leave cells to nobody.
         for cell in cells()[number::workers]:
-            for way, steps in enumerate(_ways_to(cell)):
+            passed_by = ""
+            for way, (scene, steps) in enumerate(_ways_to(cell)):
                 if self.tally.coverage[cell]:
                     break
+                if scene and scene == passed_by:
+                    continue
+                struck = self.tally.struck.total()
                 if not self._play(f"cell-{cell[0]}-{cell[1]}-{way}", steps):
                     return
+                if self.tally.struck.total() == struck:  # the scene's step has no such place, nor any after it
+                    passed_by = scene
 
     def _play(self, name: str, steps: Sequence[Step]) -> bool:
         """Play one, unless the run is to end."""
@@ -108,16 +114,17 @@ def _with(step: Step, fault: str) -> Step:
     return Step(step.kind, step.who, step.how, fault)
 
 
-def _ways_to(cell: Cell) -> Iterator[list[Step]]:
+def _ways_to(cell: Cell) -> Iterator[tuple[str, list[Step]]]:
+    """Yield what may visit a cell: a scene with the fault at each place in turn, or ("", what is made for it)."""
     number, fault = cell
     if fault in _MADE:
-        yield from _MADE[fault]
+        yield from (("", steps) for steps in _MADE[fault])
         return
     scene_number = {4: 3, 13: 12}.get(number, number)
     for scene, before, step in SCENES.values():
         if scene == scene_number:
             for text in _texts(fault):
-                yield [*before, _with(step, text)]
+                yield scene, [*before, _with(step, text)]
 
 
 def _texts(fault: str) -> Iterator[str]:
