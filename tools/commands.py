@@ -140,7 +140,7 @@ def _keep_tending(system: System, over: threading.Event) -> None:
 
 
 def _run_child(module: str, arguments: list[str], environment: dict[str, str]) -> int:
-    """Run a program to its end; a signal asks it to end, which it may do with a verdict on what it has done so far."""
+    """Run a program to its end. A signal asks it to end, with a verdict on what was done so far; a second ends it."""
     guard = Guard()
     command = [sys.executable, "-P", "-m", module, *arguments]
     process = subprocess.Popen(command, env=environment, start_new_session=True)
@@ -151,6 +151,9 @@ def _run_child(module: str, arguments: list[str], environment: dict[str, str]) -
         process.terminate()
         return process.wait() or 130
     finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
         guard.release(process.pid)
         guard.close()
 

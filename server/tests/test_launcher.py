@@ -348,6 +348,28 @@ time.sleep(300)
     assert eventually(lambda: all(processes.identity(number) is None for number in numbers), seconds=20)
 
 
+def test_program_that_does_not_heed_the_first_signal_ends_by_the_second(folder: Path) -> None:
+    """Ctrl-C twice leaves nothing of a trial behind, even when its program waits for a verdict."""
+    said = folder / "pid"
+    (folder / "trial.py").write_text(
+        f"import os, pathlib\npathlib.Path({str(said)!r}).write_text(str(os.getpid()))\n{STUBBORN}"
+    )
+    code = f"""
+import os
+from tools import commands
+commands._stop_on_signals()
+commands._run_child("trial", [], os.environ | {{"PYTHONPATH": {str(folder)!r}}})
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.DEVNULL)
+    assert eventually(lambda: said.exists() and said.read_text().isdigit())
+    time.sleep(0.5)  # until it ignores the signal
+    for _ in range(2):
+        parent.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+    assert eventually(lambda: processes.identity(int(said.read_text())) is None)
+    parent.wait(10)
+
+
 def test_guard_that_was_killed_is_replaced(guard: Guard) -> None:
     sleeper = subprocess.Popen([sys.executable, "-c", SLEEP], start_new_session=True)
     guard.entrust(sleeper.pid, rank=1)
