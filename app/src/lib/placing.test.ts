@@ -29,21 +29,22 @@ test('a second tab and a reload with another price in hand get the order of the 
   const { known, send } = server();
   const ways = { send, pause: now };
   const first = await placeCart('cart', body('a'), ways);
-  expect(await placeCart('cart', body('b'), ways)).toEqual(first);
+  expect(first.earlier).toBe(false);
+  expect(await placeCart('cart', body('b'), ways)).toEqual({ placed: first.placed, earlier: true });
   expect(known.size).toBe(1);
   expect(orderOfCart('cart')).toBe('order-a');
   expect(orderOfCart('next cart')).toBeNull();
-  expect((await placeCart('next cart', body('c'), ways)).order.id).toBe('order-c');
+  expect((await placeCart('next cart', body('c'), ways)).placed.order.id).toBe('order-c');
 });
 
 test('of two tabs at the same moment the later one takes the order of the earlier one', async () => {
   const { send } = server();
   await send(body('a'), 'cart');
   const pause = () => {
-    secrets.set('sent', JSON.stringify([{ cart: 'cart', body: body('a') }]));
+    secrets.set('sent', JSON.stringify([{ cart: 'cart', bodies: [body('a')] }]));
     return Promise.resolve();
   };
-  expect((await placeCart('cart', body('b'), { send, pause })).order.id).toBe('order-a');
+  expect((await placeCart('cart', body('b'), { send, pause })).placed.order.id).toBe('order-a');
 });
 
 test('who cannot learn of the other tab’s order is told that there is one', async () => {
@@ -52,12 +53,40 @@ test('who cannot learn of the other tab’s order is told that there is one', as
   await expect(placeCart('cart', body('b'), { send, pause: now })).rejects.toMatchObject({ code: 'quote_used' });
 });
 
-test('a lost answer is asked for again with the same request, a refusal may be followed by a new one', async () => {
+test('a request whose answer was lost is found again, also after another choice in the form', async () => {
+  const { known, send } = server();
+  const lostAfter = async (sent: PlaceOrder, key: string) => {
+    await send(sent, key);
+    throw new NoAnswerError('timeout');
+  };
+  await expect(placeCart('cart', body('a'), { send: lostAfter, pause: now })).rejects.toThrow();
+  const found = await placeCart('cart', body('b'), { send, pause: now });
+  expect([found.placed.order.id, found.earlier, known.size]).toEqual(['order-a', true, 1]);
+});
+
+test('what never arrived is forgotten once the form, as it is now, was ordered', async () => {
   const { send } = server();
   const lost = () => Promise.reject(new NoAnswerError('timeout'));
   await expect(placeCart('cart', body('a'), { send: lost, pause: now })).rejects.toThrow();
-  expect((await placeCart('cart', body('b'), { send, pause: now })).order.id).toBe('order-a');
+  const made = await placeCart('cart', body('b'), { send, pause: now });
+  expect([made.placed.order.id, made.earlier]).toEqual(['order-b', false]);
+});
+
+test('a refusal of a later request keeps the earlier one, which may have arrived', async () => {
+  const { send } = server();
+  const lostAfter = async (sent: PlaceOrder, key: string) => {
+    await send(sent, key);
+    throw new NoAnswerError('timeout');
+  };
+  await expect(placeCart('cart', body('a'), { send: lostAfter, pause: now })).rejects.toThrow();
+  const invalid = () => Promise.reject(refusal(422, 'validation_failed'));
+  await expect(placeCart('cart', body('b'), { send: invalid, pause: now })).rejects.toThrow();
+  expect((await placeCart('cart', body('c'), { send, pause: now })).placed.order.id).toBe('order-a');
+});
+
+test('a refusal may be followed by a new request', async () => {
+  const { send } = server();
   const refused = () => Promise.reject(refusal(409, 'quote_changed'));
   await expect(placeCart('other', body('c'), { send: refused, pause: now })).rejects.toThrow();
-  expect((await placeCart('other', body('d'), { send, pause: now })).order.id).toBe('order-d');
+  expect((await placeCart('other', body('d'), { send, pause: now })).placed.order.id).toBe('order-d');
 });

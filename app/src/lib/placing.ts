@@ -5,19 +5,21 @@ import { isRecord } from './json';
 import { secrets } from './storage';
 
 /**
- * A cart is ordered once, whatever the number of tabs and reloads. Its key is the request's key, and what was sent first
- * under it is kept on the device and sent again: the server then answers with the order that there is.
+ * A cart is ordered once, whatever the number of tabs and reloads. Its key is the request's key, and what was sent under
+ * it without a known answer is kept on the device: when the server knows the key, the request that it knows is sent again
+ * and answered with the order that there is.
  */
 
 interface Sent {
   cart: string;
-  body: PlaceOrder;
+  /** Requests whose answer isn't known, and the one that counted; the latest first. */
+  bodies: PlaceOrder[];
   /** The order it became, once that is known. */
   order?: string;
 }
 
 const KEY = 'sent';
-/** So many carts are remembered, the latest ones. */
+/** So many carts, and requests of each, are remembered: the latest ones. */
 const MOST = 3;
 /** Another tab's answer and ours come within moments of each other. */
 const LOOKS = 10;
@@ -30,35 +32,52 @@ interface Ways {
 
 const WAYS: Ways = { send: placeOrder, pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) };
 
-export async function placeCart(cart: string, body: PlaceOrder, ways: Ways = WAYS): Promise<PlacedOrder> {
-  const mine = sentBody(cart) ?? body;
-  keep(cart, mine, orderOfCart(cart) ?? undefined);
+interface Ordered {
+  placed: PlacedOrder;
+  /** Not this request made the order, but one before it, or another tab's. */
+  earlier: boolean;
+}
+
+export async function placeCart(cart: string, body: PlaceOrder, ways: Ways = WAYS): Promise<Ordered> {
+  keep(cart, body);
   try {
-    const placed = await ways.send(mine, cart);
-    // Of two tabs that both wrote theirs down, this is the one that counted.
-    keep(cart, mine, placed.order.id);
-    return placed;
+    return { placed: await sendAs(cart, body, ways), earlier: false };
   } catch (error) {
-    if (error instanceof ApiError && error.code === 'idempotency_key_reused') return placeAsOther(cart, mine, ways);
-    // Refused: nothing was ordered, so this cart may be sent anew, such as with a new price.
-    if (isAnswered(error)) forget(cart);
+    if (error instanceof ApiError && error.code === 'idempotency_key_reused') {
+      drop(cart, body);
+      return { placed: await placeAsOther(cart, ways), earlier: true };
+    }
+    // Refused: this request ordered nothing, so the cart may be sent anew, such as with a new price.
+    if (isAnswered(error)) drop(cart, body);
     throw error;
   }
 }
 
-/** Another tab was first with this cart: its request, sent again, is answered with its order. */
-async function placeAsOther(cart: string, mine: PlaceOrder, { send, pause }: Ways): Promise<PlacedOrder> {
+async function sendAs(cart: string, body: PlaceOrder, { send }: Ways): Promise<PlacedOrder> {
+  const placed = await send(body, cart);
+  // Of all that were written down, this is the one that counted.
+  write([{ cart, bodies: [body], order: placed.order.id }, ...readSent().filter((sent) => sent.cart !== cart)].slice(0, MOST));
+  return placed;
+}
+
+/** An earlier request of this cart, perhaps another tab's, was first: sent again, it is answered with its order. */
+async function placeAsOther(cart: string, ways: Ways): Promise<PlacedOrder> {
   for (let look = 0; look < LOOKS; look += 1) {
-    const other = sentBody(cart);
-    if (other && JSON.stringify(other) !== JSON.stringify(mine)) return send(other, cart);
-    await pause(LOOK_MS);
+    for (const other of bodiesOf(cart)) {
+      try {
+        return await sendAs(cart, other, ways);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'idempotency_key_reused') throw error;
+      }
+    }
+    await ways.pause(LOOK_MS);
   }
   const message = 'This cart was ordered in another window. You find it under your orders.';
   throw new ApiError({ status: 409, code: 'quote_used', message, fields: {}, body: null });
 }
 
-function sentBody(cart: string): PlaceOrder | null {
-  return readSent().find((sent) => sent.cart === cart)?.body ?? null;
+function bodiesOf(cart: string): readonly PlaceOrder[] {
+  return readSent().find((sent) => sent.cart === cart)?.bodies ?? [];
 }
 
 /** The order that a cart became, in this tab or another one; null before. */
@@ -66,12 +85,23 @@ export function orderOfCart(cart: string): string | null {
   return readSent().find((sent) => sent.cart === cart)?.order ?? null;
 }
 
-function keep(cart: string, body: PlaceOrder, order?: string): void {
-  write([{ cart, body, order }, ...readSent().filter((sent) => sent.cart !== cart)].slice(0, MOST));
+function keep(cart: string, body: PlaceOrder): void {
+  change(cart, (bodies) => [body, ...without(bodies, body)]);
 }
 
-function forget(cart: string): void {
-  write(readSent().filter((sent) => sent.cart !== cart));
+function drop(cart: string, body: PlaceOrder): void {
+  change(cart, (bodies) => without(bodies, body));
+}
+
+function without(bodies: readonly PlaceOrder[], body: PlaceOrder): PlaceOrder[] {
+  return bodies.filter((one) => JSON.stringify(one) !== JSON.stringify(body));
+}
+
+function change(cart: string, how: (bodies: readonly PlaceOrder[]) => PlaceOrder[]): void {
+  const bodies = how(bodiesOf(cart)).slice(0, MOST);
+  const others = readSent().filter((sent) => sent.cart !== cart);
+  const order = orderOfCart(cart) ?? undefined;
+  write(bodies.length > 0 || order ? [{ cart, bodies, order }, ...others].slice(0, MOST) : others);
 }
 
 function write(sent: readonly Sent[]): void {
@@ -88,5 +118,5 @@ function readSent(): Sent[] {
 }
 
 function isSent(value: unknown): value is Sent {
-  return isRecord(value) && typeof value.cart === 'string' && isRecord(value.body);
+  return isRecord(value) && typeof value.cart === 'string' && Array.isArray(value.bodies);
 }

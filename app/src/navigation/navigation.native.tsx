@@ -7,7 +7,7 @@ import { Suspense, useMemo, type ComponentType, type ReactNode } from 'react';
 
 import { siteOrigin } from '@/env';
 import { NavContext, type Nav } from '@/lib/nav';
-import { rememberOrder } from '@/lib/order-tokens';
+import { takeOrderSecret } from '@/lib/order-links';
 import { useTheme } from '@/theme';
 
 import { orderLinkSecret, routeNames, routes, type RouteName } from './routes';
@@ -31,7 +31,7 @@ const linking: LinkingOptions<ParamListBase> = {
 function withoutSecret(url: string | null): string | null {
   if (url === null) return null;
   const secret = orderLinkSecret(url);
-  if (secret) rememberOrder(secret.id, decodeURIComponent(secret.token));
+  if (secret) takeOrderSecret(secret);
   return url.split('#')[0] ?? null;
 }
 

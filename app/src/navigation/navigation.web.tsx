@@ -2,7 +2,7 @@ import { Suspense, useEffect, useRef, type ComponentType, type ReactNode } from 
 import { navigate, useHistoryState, usePathname, useSearch } from 'wouter/use-browser-location';
 
 import { NavContext, type Nav } from '@/lib/nav';
-import { rememberOrder } from '@/lib/order-tokens';
+import { takeOrderSecret } from '@/lib/order-links';
 
 import { keepFocus, takeFocus } from './keep-focus';
 import { hrefTo, matchAddress, orderLinkSecret, routes, type Match, type RouteName } from './routes';
@@ -60,7 +60,7 @@ function Shown({ match }: { match: Match }) {
 function takeOrderLink(): void {
   const secret = orderLinkSecret(window.location.pathname + window.location.hash);
   if (!secret) return;
-  rememberOrder(secret.id, decodeURIComponent(secret.token));
+  takeOrderSecret(secret);
   window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
 }
 

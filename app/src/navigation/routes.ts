@@ -109,5 +109,5 @@ function decode(part: string): string {
 export function orderLinkSecret(address: string): { id: string; token: string } | null {
   const [before = '', token = ''] = address.split('#');
   const match = matchAddress(before.replace(/^[a-z][a-z0-9+.-]*:\/\/(?=o\/)/i, '/').replace(/^https?:\/\/[^/]+/i, ''));
-  return match?.name === 'order' && token !== '' ? { id: match.params.id, token } : null;
+  return match?.name === 'order' && token !== '' ? { id: match.params.id, token: decode(token) } : null;
 }

@@ -10,19 +10,22 @@ import type { RouteName } from './routes';
 type First = 'home' | 'stores' | 'menu';
 type Loader<Name extends RouteName> = () => Promise<{ default: ComponentType<ScreenProps<Name>> }>;
 
+/** From a drink to its door, in one download. */
+const ordering = () => import('./order-screens');
+
 /** Everything about an account, in one download. */
 const own = () => import('./own-screens');
 
 /** Screens that come when they are first needed. Those that most visits begin with are in the first download. */
 const loaders: { [Name in Exclude<RouteName, First>]: Loader<Name> } = {
-  builder: () => import('@/features/builder/builder-screen'),
-  cart: () => import('@/features/cart/cart-screen'),
-  checkout: () => import('@/features/checkout/checkout-screen'),
-  pay: () => import('@/features/checkout/pay-screen'),
-  order: () => import('@/features/order/order-screen'),
-  orders: () => import('@/features/orders/orders-screen'),
-  cards: () => import('@/features/cards/cards-screen'),
-  refunds: () => import('@/features/refunds/refunds-screen'),
+  builder: async () => ({ default: (await ordering()).builder }),
+  cart: async () => ({ default: (await ordering()).cart }),
+  checkout: async () => ({ default: (await ordering()).checkout }),
+  pay: async () => ({ default: (await ordering()).pay }),
+  order: async () => ({ default: (await ordering()).order }),
+  orders: async () => ({ default: (await ordering()).orders }),
+  cards: async () => ({ default: (await ordering()).cards }),
+  refunds: async () => ({ default: (await ordering()).refunds }),
   account: async () => ({ default: (await own()).account }),
   signUp: async () => ({ default: (await own()).signUp }),
   mailbox: async () => ({ default: (await own()).mailbox }),

@@ -34,6 +34,7 @@ export function useRadios<Value extends string>(
     onChange(choice.value);
     views.current[index]?.focus();
   };
+  const isOff = (index: number) => choices[index]?.disabled === true;
   return (index) => ({
     ref: (view) => {
       views.current[index] = view;
@@ -42,6 +43,6 @@ export function useRadios<Value extends string>(
     checked: index === chosen,
     tabIndex: index === Math.max(0, chosen) ? 0 : -1,
     onPress: () => choose(index),
-    extra: onArrowKeys(index, choices.length, choose),
+    extra: onArrowKeys(index, choices.length, choose, isOff),
   });
 }

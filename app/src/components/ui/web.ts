@@ -51,17 +51,23 @@ export function sayOff(part: View | null, off: boolean): void {
   else element.removeAttribute('aria-disabled');
 }
 
-const STEP: Partial<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+const STEP: Partial<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, Home: 1, ArrowLeft: -1, ArrowUp: -1, End: -1 };
 
-/** Arrow keys, Home and End move inside a group of `count`, as radio groups do. */
-export function onArrowKeys(index: number, count: number, move: (to: number) => void): object {
+/** Arrow keys, Home and End move inside a group of `count`, as radio groups do, over those that are off. */
+export function onArrowKeys(
+  index: number,
+  count: number,
+  move: (to: number) => void,
+  isOff: (index: number) => boolean = () => false,
+): object {
   return onWeb({
     onKeyDown: (event: KeyPress) => {
       const step = STEP[event.key];
-      const ends: Partial<Record<string, number>> = { Home: 0, End: count - 1 };
-      const to = step === undefined ? ends[event.key] : (index + step + count) % count;
-      if (to === undefined) return;
+      if (step === undefined) return;
       event.preventDefault();
+      const from = event.key === 'Home' ? -1 : event.key === 'End' ? count : index;
+      let to = (from + step + count) % count;
+      for (let left = count - 1; left > 0 && isOff(to); left -= 1) to = (to + step + count) % count;
       move(to);
     },
   });

@@ -6,14 +6,12 @@ import {
 } from '@/lib/api/accounts';
 import type { AuthStep } from '@/lib/api/allauth';
 import { askForPasskey } from '@/lib/passkeys';
-import { meKey } from '@/lib/queries/me';
+import { forgetPersonal, meKey } from '@/lib/queries/me';
 import { noteForSignIn } from '@/lib/sign-in-notes';
 
-/** All that belongs to one person; none of it may outlive a change of who that is. */
-async function forgetPerson(queries: QueryClient): Promise<void> {
-  for (const key of ['cards', 'order', 'mine']) queries.removeQueries({ queryKey: [key] });
+async function becomeSomebodyElse(queries: QueryClient): Promise<void> {
+  forgetPersonal(queries);
   await queries.invalidateQueries({ queryKey: meKey });
-  await queries.invalidateQueries({ queryKey: ['orders'] });
 }
 
 /** A step of signing in; who one is then changes what every list shows. */
@@ -24,7 +22,7 @@ function useStep<Input>(take: (input: Input) => Promise<AuthStep | null>) {
     onSuccess: (step) => {
       if (step?.kind !== 'in') return undefined;
       noteForSignIn({ email: '', news: null });
-      return forgetPerson(queries);
+      return becomeSomebodyElse(queries);
     },
   });
 }
@@ -90,7 +88,7 @@ export function useSignOut() {
     onSuccess: () => {
       noteForSignIn({ email: '', news: 'signed-out' });
       queries.setQueryData(meKey, null);
-      for (const key of ['orders', 'cards', 'order', 'mine']) queries.removeQueries({ queryKey: [key] });
+      forgetPersonal(queries);
     },
   });
 }

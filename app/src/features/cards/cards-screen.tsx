@@ -1,20 +1,13 @@
-import { Box, Button, EmptyState, IconButton, Loading, Notice, Screen, Skeleton, Text } from '@/components/ui';
-import { messageOf } from '@/lib/api';
+import { useQuery } from '@tanstack/react-query';
+
+import { Loaded } from '@/components/loaded';
+import { Box, Button, EmptyState, IconButton, Screen, Text } from '@/components/ui';
 import { useNav, type ScreenProps } from '@/lib/nav';
 import { useSavedCards } from '@/lib/queries/cards';
-import { useMe } from '@/lib/queries/me';
+import { meQuery } from '@/lib/queries/me';
 
 import { AddCard } from './components/add-card';
 import { CardRow } from './components/card-row';
-
-function Waiting() {
-  return (
-    <Loading label="Loading your cards">
-      <Skeleton height={96} rounded="lg" />
-      <Skeleton height={96} rounded="lg" />
-    </Loading>
-  );
-}
 
 function SignInFirst() {
   const nav = useNav();
@@ -26,40 +19,30 @@ function SignInFirst() {
 }
 
 function Cards() {
-  const cards = useSavedCards();
-  if (cards.data === undefined) {
-    if (!cards.error) return <Waiting />;
-    return (
-      <Notice
-        action={<Button compact icon="refresh" kind="secondary" onPress={() => void cards.refetch()} title="Try again" />}
-        icon="offline"
-        kind="warn"
-        title="Your cards didn’t load"
-      >
-        {messageOf(cards.error)}
-      </Notice>
-    );
-  }
   return (
-    <Box gap="lg">
-      {cards.data.length === 0 && (
-        <EmptyState title="No cards saved yet">Save one, and paying takes a single tap next time.</EmptyState>
+    <Loaded failed="Your cards didn’t load" label="Loading your cards" query={useSavedCards()}>
+      {(cards) => (
+        <Box gap="lg">
+          {cards.length === 0 && (
+            <EmptyState title="No cards saved yet">Save one, and paying takes a single tap next time.</EmptyState>
+          )}
+          {cards.map((card) => (
+            <CardRow card={card} key={card.id} />
+          ))}
+          <AddCard first={cards.length === 0} />
+          <Text size="small" tone="ink2">
+            The payment provider keeps your cards. We know only which ones are yours.
+          </Text>
+        </Box>
       )}
-      {cards.data.map((card) => (
-        <CardRow card={card} key={card.id} />
-      ))}
-      <AddCard first={cards.data.length === 0} />
-      <Text size="small" tone="ink2">
-        The payment provider keeps your cards. We know only which ones are yours.
-      </Text>
-    </Box>
+    </Loaded>
   );
 }
 
 /** Payment methods: the saved cards, which comes first, another one, one less. */
 export default function CardsScreen(_: ScreenProps<'cards'>) {
   const nav = useNav();
-  const me = useMe();
+  const me = useQuery(meQuery);
   return (
     <Screen>
       <Box gap="lg">
@@ -68,9 +51,9 @@ export default function CardsScreen(_: ScreenProps<'cards'>) {
           Payment methods
         </Text>
       </Box>
-      {me === undefined && <Waiting />}
-      {me === null && <SignInFirst />}
-      {me && <Cards />}
+      <Loaded failed="Your account didn’t load" label="Looking who you are" query={me}>
+        {(known) => (known ? <Cards /> : <SignInFirst />)}
+      </Loaded>
     </Screen>
   );
 }

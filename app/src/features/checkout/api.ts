@@ -2,11 +2,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import type { PickupChoice } from '@/api/types';
 import {
-  ApiError, cancelOrder, refreshPayment, startPayment, waitForPayment, type Consent, type PlaceOrder,
+  ApiError, choosePickup, fieldOf, refreshPayment, startPayment, waitForPayment, type Consent, type PlaceOrder,
 } from '@/lib/api';
 import { type Cart } from '@/lib/cart';
 import { rememberOrder } from '@/lib/order-tokens';
 import { placeCart } from '@/lib/placing';
+import { meKey } from '@/lib/queries/me';
 import { orderKey, takeOrder } from '@/lib/queries/order';
 import { quoteQuery, quoteRequest } from '@/lib/queries/quote';
 
@@ -22,13 +23,21 @@ export function usePlaceOrder(cart: Cart, pickup: PickupChoice | null) {
   const queries = useQueryClient();
   const quoteKey = quoteQuery(quoteRequest(cart, pickup)).queryKey;
   return useMutation({
-    mutationFn: (body: PlaceOrder) => placeCart(cart.key, body),
-    onSuccess: ({ order, order_token: token }) => {
-      rememberOrder(order.id, token);
+    mutationFn: async (body: PlaceOrder) => {
+      const { placed, earlier } = await placeCart(cart.key, body);
+      const { order, order_token: token } = placed;
+      rememberOrder(order.id, token, { own: body.contact_email === undefined });
+      // It became an order by an earlier request whose answer was lost: the time chosen since then counts.
+      const chosen = earlier && body.pickup ? await choosePickup(order.id, body.pickup).catch(() => null) : null;
+      return chosen ?? order;
+    },
+    onSuccess: (order) => {
       takeOrder(order);
       void queries.invalidateQueries({ queryKey: ['orders'] });
     },
     onError: (error) => {
+      // An address is asked for only of guests: the session ended elsewhere.
+      if (fieldOf(error, 'contact_email') !== null) void queries.invalidateQueries({ queryKey: meKey });
       const quote = newQuoteOf(error);
       if (quote) queries.setQueryData(quoteKey, quote);
       else if (error instanceof ApiError && error.code === 'quote_expired') {
@@ -77,15 +86,4 @@ export function useRefreshPayment(id: string) {
 /** Agrees to wait so many minutes from now for the payment provider, and to what may be charged then. */
 export function useWait(id: string) {
   return useMutation({ mutationFn: (consent: Consent) => waitForPayment(id, consent), onSuccess: takeOrder });
-}
-
-export function useCancelUnpaid(id: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () => cancelOrder(id, null),
-    onSuccess: (order) => {
-      takeOrder(order);
-      void queries.invalidateQueries({ queryKey: ['orders'] });
-    },
-  });
 }

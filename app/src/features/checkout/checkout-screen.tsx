@@ -95,8 +95,8 @@ function useCheckout(cart: Cart) {
     place.mutate(
       { quote_id: quote.data.id, pickup: choice, ...(me ? {} : { contact_email: email.trim() }) },
       {
-        onSuccess: ({ order }) => {
-          nav.replace('pay', { id: order.id });
+        onSuccess: ({ id }) => {
+          nav.replace('pay', { id });
           clearCart(cart.store.slug);
         },
       },
@@ -118,7 +118,7 @@ function Checkout({ cart }: { cart: Cart }) {
       footer={
         <Button
           busy={place.isPending}
-          disabled={!shown || !isChosen(pickup)}
+          disabled={!shown || !isChosen(pickup) || form.me === undefined}
           onPress={form.submit}
           title={isChosen(pickup) ? 'Continue to pay' : 'Choose a time'}
           trailing={shown && money(shown.total_cents, shown.currency)}
@@ -126,13 +126,13 @@ function Checkout({ cart }: { cart: Cart }) {
       }
     >
       <Heading cart={cart} />
-      {problem && <PlaceProblem error={problem} />}
+      {problem && <PlaceProblem error={problem} onRetry={place.error ? undefined : () => void quote.refetch()} />}
       <Summary cart={cart} quote={shown ?? quote.data} />
       <PickupSection first={form.first} onChange={form.setPickup} open={form.open} slug={cart.store.slug} value={pickup} />
       {shown && pickup.answer === 'now' && (
         <Text numeric>{`Ready about ${dayAndClock(shown.ready_at, shown.store.timezone)}.`}</Text>
       )}
-      <ContactSection email={form.email} error={form.emailError} me={form.me} onChange={form.setEmail} />
+      <ContactSection email={form.email} error={form.emailError} onChange={form.setEmail} />
       {shown && <Text size="small" tone="ink2">You pay on the next page.</Text>}
       <RefundPolicy href={hrefTo('refunds')} />
     </Screen>

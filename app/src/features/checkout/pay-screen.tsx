@@ -5,7 +5,7 @@ import type { Order } from '@/api/types';
 import { Button, Loading, Notice, Screen, Skeleton, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import { useNav, type ScreenProps } from '@/lib/nav';
-import { useConfig } from '@/lib/queries/config';
+import { configQuery } from '@/lib/queries/config';
 import { orderQuery } from '@/lib/queries/order';
 
 import { usePayment, useRefreshPayment } from './api';
@@ -52,19 +52,22 @@ export default function PayScreen({ params }: ScreenProps<'pay'>) {
 
 /** The card form, or what can be done while the provider is away. */
 function Payable({ order }: { order: Order }) {
-  const config = useConfig();
+  const config = useQuery(configQuery);
   const wait = order.payment_wait;
   const payment = usePayment(order.id, isAway(wait));
-  const retry = () => void payment.refetch();
+  const retry = () => {
+    if (!config.data) void config.refetch();
+    if (!payment.data) void payment.refetch();
+  };
   if (isAway(wait)) return <Outage onTry={retry} order={order} trying={payment.isFetching} wait={wait} />;
-  if (config && payment.data) {
+  if (config.data && payment.data) {
     const earlier = order.payment?.status === 'failed' ? order.payment.message : null;
-    return <CardEntry config={config} earlier={earlier} order={order} payment={payment.data} />;
+    return <CardEntry config={config.data} earlier={earlier} order={order} payment={payment.data} />;
   }
   return (
     <Screen>
       <PayHeading order={order} />
-      <Waiting checking={false} error={payment.error} onRetry={retry} title="Paying isn’t possible right now" />
+      <Waiting checking={false} error={payment.error ?? config.error} onRetry={retry} title="Paying isn’t possible right now" />
     </Screen>
   );
 }

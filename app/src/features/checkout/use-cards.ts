@@ -14,15 +14,19 @@ export function useCards(orderId: string) {
   const [picked, setPicked] = useState<string | null>(null);
   const [failed, setFailed] = useState<readonly string[]>([]);
   const [save, setSave] = useState(false);
-  const told = useRef(false);
+  /** What the server was told last about saving; null while that isn't known, as after a reload or a lost answer. */
+  const told = useRef<boolean | null>(null);
   const left = cards.filter((card) => !failed.includes(card.id));
   const chosen = picked ?? firstUsable(left)?.id ?? NEW_CARD;
   /** Says before the payment what the server must know about it. True when the form has to look again. */
-  const prepare = async (): Promise<boolean> => {
-    const saved = chosen !== NEW_CARD;
-    if (!saved && save === told.current) return false;
-    await payWithMyCards(orderId, !saved && save);
-    told.current = !saved && save;
+  const prepare = async (by: 'card' | 'wallet'): Promise<boolean> => {
+    if (!known) return false;
+    const saved = by === 'card' && chosen !== NEW_CARD;
+    const keeps = by === 'card' && !saved && save;
+    if (!saved && keeps === told.current) return false;
+    told.current = null;
+    await payWithMyCards(orderId, keeps);
+    told.current = keeps;
     return true;
   };
   /** After a refusal another card is offered at once, on the same order. */

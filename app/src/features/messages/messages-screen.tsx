@@ -8,7 +8,7 @@ import { Box, Card, Notice, Switch, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import { setMessageSettings } from '@/lib/api/people';
 import type { ScreenProps } from '@/lib/nav';
-import { messagesQuery } from '@/lib/queries/mine';
+import { messagesQuery, mine } from '@/lib/queries/mine';
 
 import { groupsOf, withChoice } from './model';
 
@@ -22,7 +22,11 @@ function useChoose() {
       await queries.cancelQueries({ queryKey });
       queries.setQueryData(queryKey, (now) => now && withChoice(now, choice));
     },
-    onSuccess: (settings) => queries.setQueryData(queryKey, settings),
+    onSuccess: (settings) => {
+      queries.setQueryData(queryKey, settings);
+      // News by mail is a consent, too.
+      void queries.invalidateQueries({ queryKey: mine('privacy') });
+    },
     onError: () => queries.invalidateQueries({ queryKey }),
   });
 }

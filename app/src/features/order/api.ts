@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import type { Order, OrderNotice, PickupChoice } from '@/api/types';
-import { cancelOrder, choosePickup, getOrder, listNotices, openDoor, reorder, seeNotice } from '@/lib/api';
+import { choosePickup, getOrder, listNotices, openDoor, reorder, seeNotice } from '@/lib/api';
 import { follow, type LiveState } from '@/lib/live';
 import { orderToken } from '@/lib/order-tokens';
 import { useConfig } from '@/lib/queries/config';
@@ -10,10 +10,18 @@ import { orderQuery, takeOrder } from '@/lib/queries/order';
 
 import { isFollowed } from './model';
 
+/** While it isn't known where the stream is. */
+const ASK_MS = 5000;
+
 /** The order, kept right by the live stream, or by asking while the stream can't be had. */
 export function useLiveOrder(id: string) {
-  const query = useQuery({ ...orderQuery(id), staleTime: 5000, refetchOnWindowFocus: 'always' });
   const liveUrl = useConfig()?.live_url;
+  const query = useQuery({
+    ...orderQuery(id),
+    staleTime: 5000,
+    refetchOnWindowFocus: 'always',
+    refetchInterval: ({ state: { data } }) => (!liveUrl && isFollowed(data) ? ASK_MS : false),
+  });
   const [state, setState] = useState<LiveState>('connecting');
   const followed = query.data !== undefined && isFollowed(query.data);
   useEffect(() => {
@@ -54,17 +62,6 @@ export function useNotices(id: string, state: string) {
 
 export function useChoosePickup(id: string) {
   return useMutation({ mutationFn: (choice: PickupChoice) => choosePickup(id, choice), onSuccess: takeOrder });
-}
-
-export function useCancel(id: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () => cancelOrder(id, null),
-    onSuccess: (order) => {
-      takeOrder(order);
-      void queries.invalidateQueries({ queryKey: ['orders'] });
-    },
-  });
 }
 
 export function useOpenDoor(id: string) {

@@ -27,6 +27,14 @@ test('the headline says what happens, then when it is ready', () => {
   expect(headlineOf(order({ ready_at: null }), NOW).next).toBe('');
 });
 
+test('neither a drink’s name nor an amount is taken for two sentences', () => {
+  expect(headlineOf(order({ status_text: 'Pouring Dr. Spice.' }), NOW)).toEqual({
+    now: 'Pouring Dr. Spice.', next: 'Ready in 3\u00A0min.',
+  });
+  const back = order({ status: 'cancelled', status_text: 'Cancelled. $4.65 went back to your card.' });
+  expect(headlineOf(back, NOW)).toEqual({ now: 'Cancelled.', next: '$4.65 went back to your card.' });
+});
+
 test('a code is never torn apart', () => {
   const ready = order({
     status: 'ready', status_text: 'Behind door 7. Your code is K4P 9TX.',

@@ -20,12 +20,16 @@ export interface Headline {
   next: string;
 }
 
-/** The server's sentence, cut after its first full stop, and what comes next where it said only one thing. */
+const TWO_SENTENCES = /^(.*?[.!?])\s+(.+)$/;
+
+/**
+ * The server's words, cut after their first sentence, and what comes next where they are only one. What is poured is one
+ * sentence always: "Pouring Dr. Spice."
+ */
 export function headlineOf(order: Order, now: number): Headline {
   const text = unbroken(order.status_text, order.pickup_code?.text);
-  const [first = text, ...others] = text.match(/[^.!?]+[.!?]+/g) ?? [];
-  const rest = others.join('').trim();
-  return { now: first.trim(), next: rest || promise(order, now) };
+  const parts = order.status === 'preparing' ? null : TWO_SENTENCES.exec(text);
+  return { now: parts?.[1] ?? text, next: parts?.[2] ?? promise(order, now) };
 }
 
 /** When it will be ready, if the server has an estimate; nothing is promised without one. */

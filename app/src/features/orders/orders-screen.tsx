@@ -2,11 +2,9 @@ import { AddressProblem } from '@/components/address-problem';
 import { Box, Button, EmptyState, IconButton, Loading, Notice, Screen, Skeleton, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import { useNav, type ScreenProps } from '@/lib/nav';
-import { useMe } from '@/lib/queries/me';
 
-import { useOwnOrders, useRememberedOrders } from './api';
+import { useAllOrders } from './api';
 import { OrderCard } from './components/order-card';
-import { mergeOrders } from './model';
 
 function Heading({ guest }: { guest: boolean }) {
   const nav = useNav();
@@ -30,18 +28,18 @@ function Heading({ guest }: { guest: boolean }) {
 /** Everything ordered, newest first: the account's, and those of a guest on this device. */
 export default function OrdersScreen(_: ScreenProps<'orders'>) {
   const nav = useNav();
-  const me = useMe();
-  const own = useOwnOrders(Boolean(me));
-  const remembered = useRememberedOrders();
-  const orders = mergeOrders(own.data?.pages.flatMap((page) => page.items) ?? [], remembered.orders);
-  const waiting = me === undefined || own.isLoading || remembered.waiting;
-  const error = own.error ?? remembered.error;
+  const { me, orders, waiting, error, retry, older } = useAllOrders();
   return (
     <Screen>
       <Heading guest={me === null} />
       <AddressProblem />
       {error && (
-        <Notice icon="offline" kind="warn" title="Some orders didn’t load">
+        <Notice
+          action={<Button compact icon="refresh" kind="secondary" onPress={retry} title="Try again" />}
+          icon="offline"
+          kind="warn"
+          title="Some orders didn’t load"
+        >
           {messageOf(error)}
         </Notice>
       )}
@@ -58,9 +56,7 @@ export default function OrdersScreen(_: ScreenProps<'orders'>) {
           <Skeleton height={120} rounded="lg" />
         </Loading>
       )}
-      {own.hasNextPage && (
-        <Button busy={own.isFetchingNextPage} kind="secondary" onPress={() => void own.fetchNextPage()} title="Show older ones" />
-      )}
+      {older && <Button busy={older.busy} kind="secondary" onPress={older.show} title="Show older ones" />}
       {!waiting && !error && orders.length === 0 && (
         <EmptyState action={<Button onPress={() => nav.go('home')} title="See the menu" />} title="No orders yet">
           Your first one will be waiting here, with its code and its door.

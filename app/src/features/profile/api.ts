@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 
 import { forgetHealthNotes, getHealthNotes, setHealthNotes, setName, setPreferences } from '@/lib/api/people';
 import { meKey } from '@/lib/queries/me';
@@ -20,14 +20,19 @@ export function useSetPreferences() {
   });
 }
 
-/** Warnings of favourites follow from them. */
+/** Warnings of favourites follow from them, and keeping them is a consent. */
+function lookAgain(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: mine('favourites') });
+  void queries.invalidateQueries({ queryKey: mine('privacy') });
+}
+
 export function useSetHealth() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: setHealthNotes,
     onSuccess: (notes) => {
       queries.setQueryData(mine('health'), notes);
-      void queries.invalidateQueries({ queryKey: mine('favourites') });
+      lookAgain(queries);
     },
   });
 }
@@ -38,7 +43,7 @@ export function useForgetHealth() {
     mutationFn: forgetHealthNotes,
     onSuccess: () => {
       queries.setQueryData(mine('health'), { kept: false, allergies: [], diets: [] });
-      void queries.invalidateQueries({ queryKey: mine('favourites') });
+      lookAgain(queries);
     },
   });
 }

@@ -56,8 +56,9 @@ export function listOrders(cursor: string | null, { signal }: Signal = {}): Prom
   return request('GET', `${V1}/orders`, { query: { cursor }, signal });
 }
 
-export function getOrder(id: string, { signal }: Signal = {}): Promise<Order> {
-  return request('GET', orderPath(id), { orderToken: orderToken(id), signal });
+/** `token`: another secret than the one that this device knows. */
+export function getOrder(id: string, { signal, token }: Signal & { token?: string } = {}): Promise<Order> {
+  return request('GET', orderPath(id), { orderToken: token ?? orderToken(id), signal });
 }
 
 export function startPayment(id: string): Promise<PaymentStart> {

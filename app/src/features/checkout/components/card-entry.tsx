@@ -42,7 +42,7 @@ function usePay({ order, config, payment, earlier }: CardEntryProps) {
     clientSecret: payment.client_secret,
     purpose: 'pay',
     openSheet: cards.known ? () => payWithMyCards(order.id, false).then(openCardSheet) : undefined,
-    onWallet: () => void payBy(() => form.confirm()),
+    onWallet: () => void payBy(() => payWith('wallet')),
     returnUrl: absoluteAddress(hrefTo('pay', { id: order.id })),
     look: lookOf(isDark, color),
   });
@@ -55,15 +55,15 @@ function usePay({ order, config, payment, earlier }: CardEntryProps) {
     if (found?.refused) cards.offerAnother(tried);
     setBusy(false);
   };
-  const payWithCard = async (): Promise<PaymentOutcome> => {
+  const payWith = async (by: 'card' | 'wallet'): Promise<PaymentOutcome> => {
     try {
-      if (await cards.prepare()) await form.refresh();
+      if (await cards.prepare(by)) await form.refresh();
     } catch (error) {
       return { kind: 'unavailable', message: messageOf(error) };
     }
-    return form.confirm(saved);
+    return form.confirm(by === 'card' ? saved : undefined);
   };
-  const pay = () => payBy(payWithCard, saved);
+  const pay = () => payBy(() => payWith('card'), saved);
   return { form, busy, trouble, pay, cards, typed: saved === undefined };
 }
 

@@ -4,8 +4,9 @@ import { ApiError, messageOf } from '@/lib/api';
 import { clock, money } from '@/lib/format';
 import { useNav } from '@/lib/nav';
 import { useMe } from '@/lib/queries/me';
+import { useCancel } from '@/lib/queries/order';
 
-import { useCancelUnpaid, useWait } from '../api';
+import { useWait } from '../api';
 import { minutesLeft, waitWords, type PaymentWait } from '../model';
 import { PayHeading } from './pay-heading';
 
@@ -23,7 +24,7 @@ const LONGER_MINUTES = 60;
 /** The payment provider is away: what that means for the order and the money, and everything one may want now. */
 export function Outage({ order, wait, onTry, trying }: OutageProps) {
   const longer = useWait(order.id);
-  const cancel = useCancelUnpaid(order.id);
+  const cancel = useCancel(order.id);
   const asking = wait.state === 'asking';
   const until = clock(wait.until, order.store.timezone, true);
   const held = order.expires_at === null ? until : clock(order.expires_at, order.store.timezone, true);

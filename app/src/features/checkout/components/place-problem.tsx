@@ -4,8 +4,14 @@ import { useNav } from '@/lib/nav';
 
 import { fieldMessages, newQuoteOf } from '../model';
 
+interface PlaceProblemProps {
+  error: Error;
+  /** Asks once more, where that is all there is to do. */
+  onRetry: (() => void) | undefined;
+}
+
 /** What the server said no to, in its words, with the one thing that helps. */
-export function PlaceProblem({ error }: { error: Error }) {
+export function PlaceProblem({ error, onRetry }: PlaceProblemProps) {
   const nav = useNav();
   const details = fieldMessages(error);
   if (newQuoteOf(error)) {
@@ -33,8 +39,9 @@ export function PlaceProblem({ error }: { error: Error }) {
       </Notice>
     );
   }
+  const retry = onRetry && <Button compact icon="refresh" kind="secondary" onPress={onRetry} title="Try again" />;
   return (
-    <Notice icon={error instanceof ApiError ? undefined : 'offline'} kind="bad" title="Not ordered yet">
+    <Notice action={retry} icon={error instanceof ApiError ? undefined : 'offline'} kind="bad" title="Not ordered yet">
       {[messageOf(error), ...details].join(' ')}
     </Notice>
   );

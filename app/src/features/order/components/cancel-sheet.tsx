@@ -2,8 +2,8 @@ import type { Order } from '@/api/types';
 import { Box, Button, Notice, Sheet, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import { money } from '@/lib/format';
+import { useCancel } from '@/lib/queries/order';
 
-import { useCancel } from '../api';
 
 interface CancelSheetProps {
   order: Order;

@@ -4,7 +4,7 @@ import { RefundPolicy } from '@/components/refund-policy';
 import { Box, Button, Card, Text } from '@/components/ui';
 import { money } from '@/lib/format';
 import { useNav } from '@/lib/nav';
-import { orderToken, rememberOrder } from '@/lib/order-tokens';
+import { rememberRemake } from '@/lib/order-tokens';
 import { useMenu } from '@/lib/queries/menu';
 import { hrefTo } from '@/navigation/routes';
 
@@ -19,8 +19,7 @@ export function ReceiptCard({ order }: { order: Order }) {
   const menu = useMenu(order.store.slug);
   const nav = useNav();
   const openRemake = (id: string) => {
-    const token = orderToken(order.id);
-    if (token) rememberOrder(id, token);
+    rememberRemake(id, order.id);
     nav.go('order', { id });
   };
   return (
