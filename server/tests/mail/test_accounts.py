@@ -8,9 +8,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.contrib.sessions.models import Session
 from django.core import signing
 from django.test import Client
 
+from codepop.accounts.models import SignIn
 from codepop.accounts.tests.factories import PASSWORD, make_user
 from codepop.core.alerts import open_alerts
 from codepop.kit.clock import frozen, now
@@ -95,12 +97,15 @@ def test_a_link_confirms_its_own_address_and_no_other() -> None:
     assert _verify(key[:-1] + ("A" if key[-1] != "A" else "B")).status_code == 400
 
 
-@pytest.mark.req("MAIL-02", "MAIL-03")
+@pytest.mark.req("MAIL-02", "MAIL-03", "SEC-08")
 def test_a_password_is_reset_by_a_link_that_works_once_and_its_owner_is_told() -> None:
     make_user(email=ADA, password=PASSWORD)
+    _log_in()
     assert _post("auth/password/request", {"email": ADA}).status_code == 200
     key = _key()
     assert _post("auth/password/reset", {"key": key, "password": "quite-another-one"}).status_code in (200, 401)
+    assert not SignIn.objects.exists()
+    assert not Session.objects.exists()
     assert _log_in(password="quite-another-one").status_code == 200
     assert _log_in().status_code == 400
     again = _post("auth/password/reset", {"key": key, "password": "a-third-password"})

@@ -14,6 +14,7 @@ from codepop.accounts.models import RoleGrant, User
 from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.selectors import Grant, grants_of
 from codepop.accounts.services import Manager
+from codepop.accounts.services.locks import TRIES, count_try, lock_of
 from codepop.accounts.tests.factories import make_staff, make_user
 from codepop.core.audit import check
 from codepop.core.errors import AppError, InvalidInput, NotFound
@@ -149,8 +150,12 @@ def test_lock_disable_and_remove_differ_in_what_stays() -> None:
     assert state[disabled.id] == (False, 0)
     assert state[used.id] == (True, 0)
     assert unused.id not in state
+    for _ in range(TRIES):
+        count_try(email=locked.email, network="198.51.100.7")
+    assert lock_of(locked.id)
     services.unlock_account(by=by, user_id=locked.id, reason="found it")
     assert User.objects.get(id=locked.id).is_active
+    assert lock_of(locked.id) is None
 
 
 @pytest.mark.req("DOM-01", "DOM-03")
