@@ -121,8 +121,8 @@ def _ways_to(cell: Cell) -> Iterator[tuple[str, list[Step]]]:
         yield from (("", steps) for steps in _MADE[fault])
         return
     scene_number = {4: 3, 13: 12}.get(number, number)
-    for scene, before, step in SCENES.values():
-        if scene == scene_number:
+    for scene, (its_number, before, step) in SCENES.items():
+        if its_number == scene_number:
             for text in _texts(fault):
                 yield scene, [*before, _with(step, text)]
 

@@ -503,7 +503,8 @@ export interface paths {
          * Order what was quoted
          * @description Store the order and reserve its stock; it then waits for its payment.
          *
-         *     Needs an `Idempotency-Key`. Guests give an e-mail address. `order_token` is shown only here: it opens the order.
+         *     Needs an `Idempotency-Key`. Guests give an e-mail address; an account has one, and another is not kept.
+         *     `order_token` is shown only here: it opens the order.
          */
         post: operations["place_order"];
         delete?: never;

@@ -14,7 +14,16 @@ from django.http import HttpRequest
 from codepop.accounts.apps import SECOND_FACTORS
 from codepop.accounts.models import EMAIL_MAX_LENGTH, User
 from codepop.accounts.selectors import user_by_email
-from codepop.accounts.services import confirm_address, count_try, take_back_try, tell_of_lock, want_mail
+from codepop.accounts.services import (
+    confirm_address,
+    count_try,
+    forget_wishes,
+    note_wish,
+    record_own_change,
+    take_back_try,
+    tell_of_lock,
+    want_mail,
+)
 from codepop.core.card_guard import HINT
 from codepop.core.encryption import cipher
 from codepop.core.errors import Busy
@@ -33,20 +42,27 @@ _KINDS: Final[dict[str, str]] = {
 }
 """allauth's template -> our kind of letter; any other note of its tells that the way of signing in was changed."""
 _OTHERS: Final = "security_changed"
+_SIGN_UP: Final = "/auth/signup"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Accounts by e-mail address. Nothing is sent here: mail that is away never stops a sign-up (C33)."""
 
     def clean_email(self, email: str) -> str:
-        """Refuse an address whose ciphertext would not fit its column, that SMTP can't carry, or with a card number."""
+        """Refuse an address whose ciphertext would not fit its column, that SMTP can't carry, or with a card number.
+
+        Who signs up with an address is not held up by an account that only wishes for it.
+        """
         if len(email) > EMAIL_MAX_LENGTH:
             raise ValidationError(f"Use an address of at most {EMAIL_MAX_LENGTH} characters.")
         if holds_one(email):
             raise ValidationError(HINT)
         if not email.rpartition("@")[0].isascii():
             raise ValidationError("Use an address without accents before the @.")
-        return str(super().clean_email(email)).lower()
+        address = str(super().clean_email(email)).lower()
+        if self.request is not None and self.request.path.endswith(_SIGN_UP):
+            forget_wishes(email=address)
+        return address
 
     def populate_username(self, request: Any, user: Any) -> None:
         """Our users have no user name."""
@@ -63,7 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
                 raise self.validation_error("too_many_login_attempts")
             user = super().authenticate(request, **credentials)
             if user is not None:
-                take_back_try(email=email, network=network)
+                take_back_try(email=email, network=network, verdict=verdict)
         except Busy:  # the same account is being tried many times at this moment
             raise self.validation_error("too_many_login_attempts") from None
         if user is None:
@@ -77,14 +93,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Mark the address as its owner's, and tell the features above."""
+        changes = not email_address.primary
         confirmed = bool(super().confirm_email(request, email_address))
         if confirmed:
+            if changes:
+                record_own_change("account.address", email_address.user_id)
             confirm_address(email_address_id=email_address.pk)
+            forget_wishes(email=email_address.email)
         return confirmed
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         """Ask the new address; when it replaces one that works, tell that one too."""
         row = emailconfirmation.email_address
+        note_wish(email_address_id=row.pk)
         want_mail(kind="verify_address", user_id=row.user_id, email_address_id=row.pk)
         if not signup and EmailAddress.objects.filter(user_id=row.user_id, verified=True).exists():
             want_mail(kind="address_change_asked", user_id=row.user_id)

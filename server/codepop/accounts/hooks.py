@@ -58,13 +58,15 @@ def code_was_wrong(user: User, **_: Any) -> None:
 @receiver(authenticator_added, dispatch_uid="accounts.factor_added")
 def factor_was_added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
     """Adding a factor proves it: this session has both from now on."""
+    services.record_own_change("account.factor_added", user.id, authenticator.type)
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 @receiver(authenticator_removed, dispatch_uid="accounts.factor_removed")
-def factor_was_removed(request: HttpRequest, **_: Any) -> None:
+def factor_was_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
     """What was proved with a factor that is gone counts no more."""
+    services.record_own_change("account.factor_removed", user.id, authenticator.type)
     records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [one for one in records if one.get("method") != "mfa"]
 

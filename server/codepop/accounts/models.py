@@ -114,3 +114,15 @@ class SignIn(Row):
 
     class Meta:
         indexes = [models.Index(fields=["user", "-seen_at"])]
+
+
+class AddressWish(models.Model):
+    """That an account asks for another address, not confirmed yet: it may be anybody's, so it stays for a day only."""
+
+    address = models.OneToOneField(
+        "account.EmailAddress", on_delete=models.CASCADE, primary_key=True, related_name="wish"
+    )
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_at"])]

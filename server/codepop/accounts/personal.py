@@ -15,10 +15,13 @@ from codepop.accounts.models import RoleGrant, SignInGuard, User
 from codepop.accounts.roles import Role
 from codepop.accounts.services.locks import account_fingerprint, forgive
 from codepop.accounts.services.sessions import end_sessions
-from codepop.core.personal import DataClass, Holder, Person, Place, Retention, of_user, table_rows
+from codepop.core.personal import DataClass, Holder, Person, Place, Retention, mentions, of_user, table_rows
 
 UNCONFIRMED_KEPT = timedelta(days=30)
 """An account whose address nobody ever confirmed: its link holds for a day, another can be asked for."""
+
+WISHES_KEPT = timedelta(hours=24)
+"""As long as the link that confirms it."""
 
 
 def _know(person: Person) -> Person:
@@ -30,9 +33,9 @@ def _know(person: Person) -> Person:
     if not user_ids:
         return person
     user_id = min(user_ids)
-    emails = [*User.objects.filter(id=user_id).values_list("email", flat=True)]
-    emails += EmailAddress.objects.filter(user_id=user_id).values_list("email", flat=True)
-    return person.with_(user_id=user_id, emails=emails)
+    # An address that is not confirmed may be a stranger's, with whose orders this person has nothing to do.
+    proved = EmailAddress.objects.filter(user_id=user_id, verified=True).values_list("email", flat=True)
+    return person.with_(user_id=user_id, emails=proved)
 
 
 def _account(person: Person) -> Q | None:
@@ -40,7 +43,8 @@ def _account(person: Person) -> Q | None:
 
 
 def _addresses(person: Person) -> Q:
-    return Q(user_id=person.user_id) | Q(email__in=person.emails)
+    """Their own, and what others only wish to have."""
+    return Q(user_id=person.user_id) | Q(email__in=person.emails, verified=False)
 
 
 def _sessions(person: Person) -> Iterable[Any]:
@@ -51,11 +55,7 @@ def _sessions(person: Person) -> Iterable[Any]:
     words = {*person.emails, *({str(person.user_id)} if person.user_id else ())}
     if not words:
         return []
-    return [
-        row
-        for row in Session.objects.iterator(chunk_size=1000)
-        if any(word in str(row.get_decoded()).lower() for word in words)
-    ]
+    return [row for row in Session.objects.iterator(chunk_size=1000) if mentions(str(row.get_decoded()), words)]
 
 
 class _Counter:
@@ -67,11 +67,11 @@ class _Counter:
 
 def _counters(person: Person) -> Iterable[Any]:
     words = [*person.emails, *([str(person.user_id)] if person.user_id else [])]
-    hashes = [f"%{hashlib.sha256(word.encode()).hexdigest()}%" for word in words]
-    plain = [f"%{word}%" for word in words]
+    words += [hashlib.sha256(word.encode()).hexdigest() for word in words]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT cache_key, expires FROM core_cache WHERE cache_key LIKE ANY(%s)", [hashes + plain])
-        return [_Counter(*row) for row in cursor.fetchall()]
+        parts = [f"%{word}%" for word in words]
+        cursor.execute("SELECT cache_key, expires FROM core_cache WHERE cache_key LIKE ANY(%s)", [parts])
+        return [_Counter(*row) for row in cursor.fetchall() if mentions(row[0], words)]
 
 
 def _tries(person: Person) -> Iterable[Any]:
@@ -113,6 +113,12 @@ def _cut_unconfirmed(before: datetime) -> int:
     confirmed = EmailAddress.objects.filter(verified=True).values("user_id")
     idle = User.objects.filter(created_at__lt=before, last_login=None, grants=None).exclude(id__in=confirmed)
     return idle.delete()[1].get(User._meta.label, 0)
+
+
+def _cut_wishes(before: datetime) -> int:
+    """Delete addresses that were asked for and never confirmed: the link does not hold any more."""
+    stale = EmailAddress.objects.filter(verified=False, wish__asked_at__lt=before)
+    return int(stale.delete()[1].get(EmailAddress._meta.label, 0))
 
 
 def _cut_counters(before: datetime) -> int:
@@ -179,6 +185,7 @@ HOLDER = Holder(
     erase=_erase,
     retention=[
         Retention("accounts never confirmed", DataClass.PASSWORD, UNCONFIRMED_KEPT, _cut_unconfirmed),
+        Retention("addresses asked for and not confirmed", DataClass.ADDRESS, WISHES_KEPT, _cut_wishes),
         Retention("counted tries", DataClass.TECHNICAL, timedelta(0), _cut_counters),
     ],
     not_personal={

@@ -1,5 +1,6 @@
 """What the ground itself keeps that leads to a person: answers kept for retries, jobs that name an account."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from codepop.core.idempotency import KEYS_KEPT, forget_keys
 from codepop.core.models import IdempotencyKey, InboxMessage, InboxState
-from codepop.core.personal import DataClass, Holder, Person, Place, Retention
+from codepop.core.personal import DataClass, Holder, Person, Place, Retention, mentions
 from codepop.core.sessions import forget_sessions
 
 INBOX_KEPT = timedelta(days=90)
@@ -27,12 +28,11 @@ def _jobs(person: Person) -> Iterable[Any]:
     words = [*person.emails, *([str(person.user_id)] if person.user_id else [])]
     if not words:
         return []
-    return list(
-        ProcrastinateJob.objects.extra(  # the arguments are JSON: compared as text
-            where=[" OR ".join(["lower(args::text) LIKE %s"] * len(words))],
-            params=[f"%{word.lower()}%" for word in words],
-        )
+    named = ProcrastinateJob.objects.extra(  # the arguments are JSON: compared as text
+        where=[" OR ".join(["lower(args::text) LIKE %s"] * len(words))],
+        params=[f"%{word.lower()}%" for word in words],
     )
+    return [job for job in named if mentions(json.dumps(job.args), words)]
 
 
 def _erase(person: Person) -> None:

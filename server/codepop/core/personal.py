@@ -5,7 +5,8 @@ them all: to find a person, to export or erase them, and to let each class of da
 gets an encrypted field, or a link to a person, that no holder names (server/codepop/privacy/tests/test_places.py).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -38,7 +39,11 @@ class DataClass(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody to look for. Holders add what they know: the account of an address, the orders of both."""
+    """Somebody to look for. Holders add what they know: the account of an address, the orders of both.
+
+    `emails` are theirs for certain: confirmed, or named by an operator who has checked it. What an account only wishes
+    for as its address may be anybody's.
+    """
 
     emails: frozenset[str]
     user_id: UUID | None = None
@@ -54,6 +59,13 @@ class Person:
             user_id=self.user_id or user_id,
             order_ids=self.order_ids | set(orders),
         )
+
+
+def mentions(text: str, words: Collection[str]) -> bool:
+    """Say whether a text holds one of the words as a whole: `a@example.org` is no part of `maria@example.org`."""
+    return any(
+        re.search(rf"(?<![\w.%+-]){re.escape(word)}(?![\w-]|\.\w)", text, re.IGNORECASE) for word in words if word
+    )
 
 
 @dataclass(frozen=True)

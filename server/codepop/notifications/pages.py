@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from codepop.accounts.selectors import find_email
 from codepop.notifications import services
 from codepop.notifications.addresses import read_choices_token
 from codepop.notifications.kinds import CHANNELS, OPTIONAL, Category, Channel
@@ -30,12 +31,14 @@ _CHANNEL_TITLES: Final = {Channel.MAIL: "by e-mail", Channel.IN_APP: "in the app
 def mail_choices(request: HttpRequest, token: str) -> HttpResponse:
     """Show the choices, take them from the page's form, or unsubscribe by one click."""
     user_id = read_choices_token(token)
-    if user_id is None:
-        return render(request, "mail/choices.html", {"unknown": True}, status=404)
-    if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
-        category = _category(request)
-        services.choose(user_id=user_id, choices={(category, Channel.MAIL): False}, source="one_click")
+    gone = user_id is not None and find_email(user_id) is None
+    if user_id is not None and request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
+        if not gone:
+            choice = (_category(request), Channel.MAIL)
+            services.choose(user_id=user_id, choices={choice: False}, source="one_click")
         return HttpResponse("You are unsubscribed.", content_type="text/plain; charset=utf-8")
+    if user_id is None or gone:
+        return render(request, "mail/choices.html", {"unknown": True}, status=404)
     if request.method == "POST":
         wanted = {(c, by): f"{c.value}.{by.value}" in request.POST for c in OPTIONAL for by in CHANNELS}
         services.choose(user_id=user_id, choices=wanted, source="page")

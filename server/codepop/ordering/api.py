@@ -93,13 +93,14 @@ def create_quote(request: HttpRequest, body: QuoteIn) -> HttpResponse:
 def place_order(request: HttpRequest, body: OrderIn) -> HttpResponse:
     """Store the order and reserve its stock; it then waits for its payment.
 
-    Needs an `Idempotency-Key`. Guests give an e-mail address. `order_token` is shown only here: it opens the order.
+    Needs an `Idempotency-Key`. Guests give an e-mail address; an account has one, and another is not kept.
+    `order_token` is shown only here: it opens the order.
     """
     who = principal(request)
     placing = services.Placing(
         quote_id=body.quote_id,
         customer_id=who.user_id,
-        contact_email=_email(body.contact_email, required=who.user_id is None),
+        contact_email=_email(body.contact_email, required=True) if who.user_id is None else "",
         pickup=_pickup(body.pickup),
     )
     answer = services.place_order(placing=placing, call=idempotent_call(request, caller=who.caller))

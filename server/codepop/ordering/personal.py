@@ -28,7 +28,8 @@ def _know(person: Person) -> Person:
     if person.user_id is not None:
         mine |= set(Order.objects.filter(customer_id=person.user_id).values_list("id", flat=True))
     if person.emails:
-        with_address = Order.objects.only("id", "contact_email").extra(where=["contact_email <> ''"])
+        guests = Order.objects.filter(customer=None).only("id", "contact_email")
+        with_address = guests.extra(where=["contact_email <> ''"])
         for order in with_address.iterator(chunk_size=2000):
             if order.contact_email.lower() in person.emails:
                 mine.add(order.id)

@@ -87,7 +87,10 @@ def database(url: str) -> dict[str, Any]:
     }
     options |= dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     if CODEPOP.production:
-        options.setdefault("sslmode", "require")
+        # Encrypted, and with the server that is meant: its certificate is checked against the system's authorities.
+        options.setdefault("sslmode", "verify-full")
+        if options["sslmode"] == "verify-full":
+            options.setdefault("sslrootcert", "system")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ from typing import Any, Final
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
-from django.test.utils import override_settings
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import resolve
 
 from codepop.accounts.roles import Role
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.django_db
 
 EVIL: Final = "https://evil.example"
 SECRET: Final = "the-inner-life-of-the-server"
+_CHANGES: Final = re.compile(r'\b(?:INSERT INTO|UPDATE(?! OF| SKIP| NOWAIT)|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 KEPT_AND_CHECKED: Final = "no-cache"
 """The few public answers that a browser may keep, but asks about before each use."""
 
@@ -71,6 +74,21 @@ def test_the_list_of_routes_is_the_whole_table() -> None:
     assert [path for path in paths if "<" in path or "^" in path] == []
     for route in routes():
         assert resolve(route.path)
+
+
+@pytest.mark.req("SEC-06")
+def test_a_get_changes_nothing() -> None:
+    """Not even for somebody who may do everything: but for counting who asks how often, and when a device was seen."""
+    client = Client()
+    client.force_login(make_staff(role=Role.SUPER_ADMIN), backend="allauth.account.auth_backends.AuthenticationBackend")
+    with CaptureQueriesContext(connection) as asked:
+        for path in _paths():
+            if not path.startswith("/staff/sign-out"):
+                ask(client, "GET", path)
+    statements = [query["sql"] for query in asked.captured_queries]
+    assert len(statements) > 200
+    changed = {found[1] for sql in statements if (found := _CHANGES.search(sql))}
+    assert changed <= {"core_cache", "django_session", "accounts_signin"}
 
 
 @pytest.mark.req("SEC-06")

@@ -12,7 +12,10 @@ import structlog
 from django.core.cache import cache
 from django.test import Client
 
+from codepop.accounts.roles import Role, ScopeKind
+from codepop.accounts.services import give_totp, grant_role
 from codepop.accounts.tests.factories import PASSWORD, make_user
+from codepop.core.db import transaction
 from codepop.core.log import get_logger
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +74,29 @@ def test_a_sign_in_and_a_refused_one_leave_a_line(lines: Lines) -> None:
     assert (signed_in["user"], signed_in["by"]) == (str(user.id), ["password"])
     assert EMAIL not in lines.text()
     assert PASSWORD not in lines.text()
+
+
+@pytest.mark.req("SEC-07", "SEC-09", "OBS-08")
+def test_a_wrong_second_factor_and_the_staffs_sign_in_leave_a_line(lines: Lines) -> None:
+    user = make_user(email=EMAIL, password=PASSWORD)
+    with transaction():
+        grant_role(user_id=user.id, role=Role.MANAGER, scope_kind=ScopeKind.CHAIN, scope_id=None)
+    for password in ("not-it-at-all", PASSWORD):
+        Client().post("/staff/sign-in", {"email": user.email, "password": password})
+    assert len(lines.named("password_refused")) == 1
+    assert [line["by"] for line in lines.named("signed_in")] == [["password"]]
+    with transaction():
+        give_totp(user_id=user.id, secret="JBSWY3DPEHPK3PXP")  # a secret of this test's own
+    body = {"email": user.email, "password": PASSWORD}
+    asked = Client().post("/_allauth/app/v1/auth/login", body, content_type="application/json").json()
+    Client().post(
+        "/_allauth/app/v1/auth/2fa/authenticate",
+        {"code": "not-it"},
+        content_type="application/json",
+        headers={"X-Session-Token": asked["meta"]["session_token"]},
+    )
+    [refused] = lines.named("second_factor_refused")
+    assert refused["user"] == str(user.id)
 
 
 @pytest.mark.req("SEC-07")

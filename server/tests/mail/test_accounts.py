@@ -10,14 +10,18 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.models import Session
 from django.core import signing
+from django.core.cache import cache
+from django.db.models import Q
 from django.test import Client
 
-from codepop.accounts.models import SignIn
+from codepop.accounts.models import AddressWish, SignIn
 from codepop.accounts.tests.factories import PASSWORD, make_user
 from codepop.core.alerts import open_alerts
+from codepop.core.models import AuditEntry
 from codepop.kit.clock import frozen, now
 from codepop.notifications import services
 from codepop.notifications.models import FlawedAddress, Message, State
+from codepop.notifications.services import delivery
 from tests.mail_side import call, fault, links, mailbox
 from tests.racing import at_once
 from tests.stripe_side import run_jobs
@@ -202,6 +206,7 @@ def test_a_changed_address_is_confirmed_first_and_both_are_told() -> None:
     assert list(EmailAddress.objects.values_list("email", "verified")) == [(NEW, True)]
     assert mailbox(ADA)[0]["subject"] == "Your e-mail address was changed"
     assert NEW not in mailbox(ADA)[0]["raw"]
+    assert AuditEntry.objects.get(action="account.address").subject == f"user:{User.objects.get().id}"
     assert _log_in(NEW).status_code == 200
 
 
@@ -258,6 +263,36 @@ def test_changing_to_one_address_several_times_at_once_is_one_change() -> None:
     assert {one.status_code for one in answers} <= {200, 400, 429}
     assert 200 in {one.status_code for one in answers}
     assert EmailAddress.objects.filter(email=NEW).count() == 1
+
+
+@pytest.mark.req("MAIL-06", "MAIL-01", "D16")
+def test_who_only_asks_for_an_address_keeps_nobody_from_signing_up_with_it() -> None:
+    eve = make_user(email="eve@example.org", password=PASSWORD)
+    headers = {"X-Session-Token": _log_in("eve@example.org").json()["meta"]["session_token"]}
+    assert _post("auth/reauthenticate", {"password": PASSWORD}, **headers).status_code == 200
+    assert _post("account/email", {"email": ADA}, **headers).status_code == 200
+    assert AddressWish.objects.get().address.user == eve
+    cache.clear()  # a minute later: each address gets one mail in that time
+    assert _sign_up().status_code == 401
+    ada = User.objects.get(email=ADA)
+    assert list(EmailAddress.objects.filter(email=ADA).values_list("user", "verified")) == [(ada.id, False)]
+    assert _verify(_key_of_all()).status_code in (200, 401)
+    assert _log_in().status_code == 200
+
+
+@pytest.mark.req("MAIL-04", "FAIL-06")
+def test_a_server_so_slow_that_another_worker_takes_over_gets_each_mail_once() -> None:
+    people = [make_user(email=f"person{number}@example.org") for number in range(3)]
+    for user in people:
+        _post("auth/password/request", {"email": user.email})
+    with frozen(now()) as time:
+        claimed = delivery._claim(Q(), delivery.BATCH)
+        assert len(claimed) == 3
+        assert delivery._deliver(claimed[0])
+        time.advance(seconds=delivery.CLAIM.total_seconds() + 1)
+        assert services.deliver_due() == 2
+        assert [delivery._deliver(row) for row in claimed[1:]] == [False, False]
+    assert [len(mailbox(user.email)) for user in people] == [1, 1, 1]
 
 
 def _key_of_all() -> str:

@@ -130,3 +130,15 @@ def test_the_app_reads_and_sets_the_same_choices() -> None:
     wrong = {"choices": [{"category": "transaction", "channel": "mail", "allowed": False}]}
     assert client.put("/api/v1/me/mail", wrong, content_type="application/json").status_code == 422
     assert Client().get("/api/v1/me/mail").status_code == 401
+
+
+@pytest.mark.req("MAIL-09", "D16")
+def test_an_old_mails_link_does_no_harm_when_the_account_is_gone() -> None:
+    user = _reader()
+    address = f"/mail/choices/{choices_token(user.id)}"
+    user.delete()
+    assert Client().get(address).status_code == 404
+    assert Client().post(address, {"news.mail": "on"}).status_code == 404
+    assert Client().post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert not Choice.objects.exists()
+    assert not Consent.objects.filter(user_id=user.id, given=True, source="page").exists()

@@ -6,7 +6,10 @@ from threading import Barrier
 from uuid import UUID
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import connection
+from django.test import Client
 
 from codepop.accounts import directory, services
 from codepop.accounts.errors import HigherRole, LastSuperAdmin, OwnAccount, ReasonWanted
@@ -15,7 +18,7 @@ from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.selectors import Grant, grants_of
 from codepop.accounts.services import Manager
 from codepop.accounts.services.locks import TRIES, count_try, lock_of
-from codepop.accounts.tests.factories import make_staff, make_user
+from codepop.accounts.tests.factories import PASSWORD, make_staff, make_user
 from codepop.core.audit import check
 from codepop.core.errors import AppError, InvalidInput, NotFound
 from codepop.core.models import AuditEntry
@@ -60,6 +63,23 @@ def test_an_admin_invites_a_manager_who_gets_account_role_and_mail() -> None:
     assert _acts(user_id) == [("people.invite", "starts", str(HERE))]
     again = services.invite(by=_admin(), email="new@example.org", name="Nia", grant=_manager_at(HERE), reason="lost it")
     assert (again, RoleGrant.objects.filter(user_id=user_id).count()) == (user_id, 1)
+
+
+@pytest.mark.req("DOM-02", "SEC-08", "SEC-11")
+def test_who_prepared_an_account_with_somebody_elses_address_gets_no_role() -> None:
+    client = Client()
+    body = {"email": "new@example.org", "password": PASSWORD}
+    assert client.post("/_allauth/app/v1/auth/signup", body, content_type="application/json").status_code == 401
+    stranger = User.objects.get()
+    row = Authenticator.objects.create(user=stranger, type=Authenticator.Type.TOTP, data={})
+    services.invite(by=_super(), email=stranger.email, name="Nia", grant=_manager_at(HERE), reason="starts")
+    stranger.refresh_from_db()
+    assert not stranger.has_usable_password()
+    assert not Authenticator.objects.filter(id=row.id).exists()
+    assert EmailAddress.objects.filter(user=stranger).values_list("verified", "primary").get() == (True, True)
+    answer = client.post("/staff/sign-in", {"email": "new@example.org", "password": PASSWORD})
+    assert answer.status_code != 302
+    assert grants_of(stranger.id) == (_manager_at(HERE),)
 
 
 _CLOSING: list[Callable[..., object]] = [

@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection
 
-from codepop.accounts.models import User
+from codepop.accounts.models import AddressWish, User
 from codepop.accounts.tests.factories import make_user
 from codepop.core.models import IdempotencyKey, InboxMessage, InboxState
 from codepop.fulfilment.models import DeviceEvent, DoorAttempt
@@ -151,6 +151,12 @@ def _export(at: datetime) -> UUID:
     return _pk(Export.objects.create(user=make_user(), state="ready", asked_at=at, expires_at=at, content="x"))
 
 
+def _wish(at: datetime) -> UUID:
+    row = EmailAddress.objects.create(user=make_user(email=f"{uuid7().hex}@example.org"), email="new@example.org")
+    AddressWish.objects.create(address=row, asked_at=at)
+    return _pk(row)
+
+
 def _tombstone(at: datetime) -> UUID:
     row = Erasure.objects.create(person_id=uuid7(), by="person", state="done", asked_at=at, due_at=at, done_at=at)
     return _pk(row)
@@ -190,6 +196,7 @@ CASES: dict[str, Case] = {
     "answers to repeated requests": Case(_key, _stays(IdempotencyKey)),
     "providers' messages": Case(_inbox, _stays(InboxMessage)),
     "accounts never confirmed": Case(_unconfirmed, _stays(User)),
+    "addresses asked for and not confirmed": Case(_wish, _stays(EmailAddress)),
     "counted tries": Case(_counter, _counted),
     "marks of the guard against card testing": Case(_mark, _stays(GuardMark)),
     "alerts of the guard against card testing": Case(_alert, _stays(GuardAlert)),

@@ -1,7 +1,13 @@
 """Commands on people: accounts, roles and who gives them, mail, locks, second factors, devices and sessions."""
 
 from codepop.accounts.services.factors import drop_factors, give_totp
-from codepop.accounts.services.letters import confirm_address, resend_verification, want_mail
+from codepop.accounts.services.letters import (
+    confirm_address,
+    forget_wishes,
+    note_wish,
+    resend_verification,
+    want_mail,
+)
 from codepop.accounts.services.locks import (
     count_try,
     count_wrong_code,
@@ -11,7 +17,7 @@ from codepop.accounts.services.locks import (
     tell_of_lock,
     unlock,
 )
-from codepop.accounts.services.people import create_user, grant_role, rename
+from codepop.accounts.services.people import create_user, grant_role, record_own_change, rename
 from codepop.accounts.services.sessions import (
     Holder,
     Sessions,
@@ -54,6 +60,7 @@ __all__ = [
     "end_sign_in",
     "end_view",
     "forget_old_tries",
+    "forget_wishes",
     "forgive",
     "give_role",
     "give_totp",
@@ -61,6 +68,8 @@ __all__ = [
     "invite",
     "lock_account",
     "note_use",
+    "note_wish",
+    "record_own_change",
     "record_sign_in",
     "remove_person",
     "rename",

@@ -1,12 +1,16 @@
-"""Asking for mail about an account."""
+"""Asking for mail about an account, and addresses that are asked for."""
 
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+
 from codepop.accounts.events import AccountMailWanted, AddressConfirmed
+from codepop.accounts.models import AddressWish
 from codepop.accounts.selectors import unconfirmed_address
 from codepop.core.db import transaction
 from codepop.core.encryption import cipher
 from codepop.core.events import publish
+from codepop.kit.clock import now
 from codepop.kit.ids import uuid7
 
 
@@ -31,6 +35,17 @@ def resend_verification(*, email: str) -> None:
     row = unconfirmed_address(email)
     if row is not None:
         want_mail(kind="verify_address", user_id=row.user_id, email_address_id=row.id)
+
+
+def note_wish(*, email_address_id: int) -> None:
+    """Note that an account has just asked for this address, unless it is the one it was made with."""
+    if EmailAddress.objects.filter(id=email_address_id, primary=False, verified=False).exists():
+        AddressWish.objects.update_or_create(address_id=email_address_id, defaults={"asked_at": now()})
+
+
+def forget_wishes(*, email: str) -> None:
+    """Take an address from those who only wish for it: somebody signs up with it, or has confirmed it."""
+    EmailAddress.objects.filter(email=email, verified=False, wish__isnull=False).delete()
 
 
 def confirm_address(*, email_address_id: int) -> None:

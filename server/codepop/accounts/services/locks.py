@@ -5,7 +5,8 @@ a right password takes its own back, a complete sign-in clears the account. Addr
 alike: a lock tells nobody who has one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -36,10 +37,14 @@ FORGOTTEN_AFTER: Final = {GuardKind.ACCOUNT: timedelta(hours=24), GuardKind.NETW
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a try may be judged. `newly_locked`: this one was the last for a while, unless it is right."""
+    """Whether a try may be judged. `newly_locked`: this one was the last for a while, unless it is right.
+
+    `locks`: the ends of the locks that this try set, by the row's fingerprint.
+    """
 
     allowed: bool
     newly_locked: bool = False
+    locks: Mapping[bytes, datetime | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,16 +63,18 @@ def count_try(*, email: str, network: str) -> Verdict:
         locked = [_count(row) for row in rows]
     if any(locked):
         log.warning("sign_in_locked", account=locked[0], network=locked[1])
-    return Verdict(allowed=True, newly_locked=locked[0])
+    ours = {bytes(row.fingerprint): row.locked_until for row, was in zip(rows, locked, strict=True) if was}
+    return Verdict(allowed=True, newly_locked=locked[0], locks=ours)
 
 
-def take_back_try(*, email: str, network: str) -> None:
-    """The password was right: this one try was no guess. The lock it caused, if any, is taken off."""
+def take_back_try(*, email: str, network: str, verdict: Verdict) -> None:
+    """The password was right: this one try was no guess. The lock it caused, if any, is taken off, and no other's."""
     with transaction():
         for row in _rows_of(email, network):
             row.tries = max(0, row.tries - 1)
-            row.locked_until = None
-            row.needs_unlock = False
+            fingerprint = bytes(row.fingerprint)
+            if fingerprint in verdict.locks and row.locked_until == verdict.locks[fingerprint]:
+                row.locked_until, row.needs_unlock = None, False
             row.save(update_fields=["tries", "locked_until", "needs_unlock"])
 
 
@@ -164,8 +171,8 @@ def _lock_after(row: SignInGuard) -> bool:
     if row.kind == GuardKind.NETWORK:
         if row.tries < TRIES_OF_A_NETWORK:
             return False
+        # The tries stay, and are forgotten when the lock ends: a right password in between gives back its own only.
         row.locked_until = now() + NETWORK_LOCK
-        row.tries = 0
         return True
     if row.tries % TRIES:
         return False

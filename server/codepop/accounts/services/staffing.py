@@ -16,7 +16,7 @@ from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.selectors import Grant, find_email
 from codepop.accounts.services.letters import want_mail
 from codepop.accounts.services.locks import forgive
-from codepop.accounts.services.people import create_user, grant_role
+from codepop.accounts.services.people import begin_anew_unless_confirmed, create_user, grant_role
 from codepop.accounts.services.sessions import end_sessions_of
 from codepop.core.audit import act_as, record_audit
 from codepop.core.db import lock, transaction, transaction_required
@@ -66,7 +66,8 @@ class Manager:
 def invite(*, by: Manager, email: str, name: str, grant: Grant, reason: str) -> UUID:
     """Give somebody a role by their address; who has no account gets one, and chooses a password by the mail's link.
 
-    The same address and role twice only sends the mail again. Raises HigherRole, OwnAccount, ReasonWanted.
+    So does who has one that was never confirmed: anybody may have made it. The same address and role twice only sends
+    the mail again. Raises HigherRole, OwnAccount, ReasonWanted.
     """
     _check_place(grant)
     with transaction():
@@ -78,6 +79,7 @@ def invite(*, by: Manager, email: str, name: str, grant: Grant, reason: str) -> 
             user = create_user(email=email, name=name.strip()[:100])
         else:
             _check(by, user.id, always=False)
+            begin_anew_unless_confirmed(user)
         grant_role(user_id=user.id, role=grant.role, scope_kind=grant.scope_kind, scope_id=grant.scope_id)
         _record(by, "invite", user.id, reason, grant)
         user_id: UUID = user.id

@@ -94,6 +94,23 @@ def test_a_code_is_asked_for_after_the_password_and_its_secret_is_ciphertext() -
         assert secret not in cursor.fetchone()[0]
 
 
+@pytest.mark.req("SEC-09", "DB-12")
+def test_a_code_works_once_and_a_factor_leaves_a_row_in_the_audit_trail() -> None:
+    _, secret = _with_totp()
+    code = code_of(secret)
+    first, second = App(), App()
+    first.log_in()
+    first.call("post", "auth/2fa/authenticate", {"code": code})
+    assert first.status == 200
+    second.log_in()
+    second.call("post", "auth/2fa/authenticate", {"code": code})
+    assert second.status == 400
+    assert not second.signed_in()
+    user = User.objects.get()
+    rows = AuditEntry.objects.filter(action="account.factor_added").values_list("actor", "subject")
+    assert (f"user:{user.id}", f"user:{user.id} totp") in set(rows)
+
+
 @pytest.mark.req("SEC-09")
 def test_factors_are_not_touched_without_the_password_once_more() -> None:
     app = App()

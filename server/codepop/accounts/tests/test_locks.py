@@ -67,9 +67,28 @@ def test_one_network_trying_many_accounts_is_stopped_everywhere(time: FrozenTime
 
 @pytest.mark.req("SEC-10")
 def test_a_right_password_takes_its_own_try_back_and_no_other(time: FrozenTime) -> None:
-    assert _tries(5) == [True] * 5
-    take_back_try(email=ADA, network=HOME)
+    assert _tries(4) == [True] * 4
+    take_back_try(email=ADA, network=HOME, verdict=count_try(email=ADA, network=HOME))
     assert _tries(2) == [True, False]
+
+
+@pytest.mark.req("SEC-10", "SEC-07")
+def test_an_own_right_password_gives_a_network_no_more_tries(time: FrozenTime) -> None:
+    for number in range(locks.TRIES_OF_A_NETWORK - 1):
+        assert _tries(1, email=f"person{number}@example.org") == [True]
+    for _ in range(3):
+        verdict = count_try(email="own@example.org", network=HOME)
+        assert verdict.allowed
+        take_back_try(email="own@example.org", network=HOME, verdict=verdict)
+    assert [_tries(1, email=f"other{number}@example.org")[0] for number in range(3)] == [True, False, False]
+
+
+@pytest.mark.req("SEC-10")
+def test_a_right_password_lifts_no_lock_that_others_caused_meanwhile(time: FrozenTime) -> None:
+    verdict = count_try(email=ADA, network=HOME)
+    assert _tries(4, network="198.51.100.9") == [True] * 4
+    take_back_try(email=ADA, network=HOME, verdict=verdict)
+    assert _tries(1) == [False]
 
 
 @pytest.mark.req("SEC-10")

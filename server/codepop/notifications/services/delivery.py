@@ -1,8 +1,9 @@
 """Sending: claim a message, write it, hand it over, record. Nothing is sent inside a transaction.
 
-A worker that dies between the provider's yes and our record leaves the row claimed; when its time is up it is sent
-again. That is the one way in which a mail can come twice: SMTP can't be asked what it took. Both copies have the same
-Message-ID, so most mailboxes show one.
+A claim holds for a while and is renewed just before the message goes out, so that a slow server makes nobody else send
+the rest of a batch. A worker that dies between the provider's yes and our record leaves the row claimed; when its time
+is up it is sent again. That is the one way in which a mail can come twice: SMTP can't be asked what it took. Both
+copies have the same Message-ID, so most mailboxes show one.
 """
 
 import random
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from codepop.core.alerts import close_alert, raise_alert
 from codepop.core.db import transaction, transaction_required
@@ -107,15 +108,27 @@ def _one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (RATE_LOCK,))
 
 
+def _mine(row: Message) -> QuerySet[Message]:
+    """The row, as long as the claim is this one: each is one more attempt."""
+    return Message.objects.filter(id=row.id, state=State.SENDING, attempts=row.attempts)
+
+
+def _renew(row: Message) -> bool:
+    """Say whether the claim still holds, and let it begin anew."""
+    at = now()
+    return bool(_mine(row).filter(next_try_at__gt=at).update(next_try_at=at + CLAIM))
+
+
 def _give_back(rows: Sequence[Message]) -> None:
     """Leave claimed messages to a later sweep: that nobody could be reached is not their fault, and costs no try."""
-    Message.objects.filter(id__in=[row.id for row in rows], state=State.SENDING).update(
-        state=State.QUEUED,
-        attempts=F("attempts") - 1,
-        attempted_at=None,
-        next_try_at=now() + timedelta(seconds=FIRST_PAUSE_SECONDS),
-        failure="server_away",
-    )
+    for row in rows:
+        _mine(row).update(
+            state=State.QUEUED,
+            attempts=F("attempts") - 1,
+            attempted_at=None,
+            next_try_at=now() + timedelta(seconds=FIRST_PAUSE_SECONDS),
+            failure="server_away",
+        )
 
 
 # --- one message ------------------------------------------------------------------------------------------------------
@@ -126,6 +139,8 @@ def _deliver(row: Message) -> bool:
         mail = compose(row)
     except NothingToSend as nothing:
         _close(row, State.SKIPPED, failure=nothing.reason)
+        return False
+    if not _renew(row):
         return False
     try:
         gateway().send(mail=mail)
@@ -150,9 +165,7 @@ def _record_failure(row: Message, error: GatewayError, mail: Mail) -> None:
         _close(row, State.DEAD, failure=error.code)
         return
     at = now() + timedelta(seconds=_pause(row.attempts))
-    Message.objects.filter(id=row.id, state=State.SENDING).update(
-        state=State.QUEUED, next_try_at=at, failure=error.code[:40]
-    )
+    _mine(row).update(state=State.QUEUED, next_try_at=at, failure=error.code[:40])
 
 
 def _pause(attempts: int) -> float:

@@ -74,8 +74,11 @@ def order_erasure(*, email: str) -> UUID:
     person, at = known(email=email), now()
     with transaction():
         if person.user_id is not None:
-            Erasure.objects.filter(person_id=person.user_id, state=ErasureState.ASKED).update(due_at=at, by="operator")
+            asked = Erasure.objects.filter(person_id=person.user_id, state=ErasureState.ASKED)
+            hurried = asked.exclude(by="operator").update(due_at=at, by="operator")
             if row := Erasure.objects.filter(person_id=person.user_id, state__in=OPEN_ERASURES).first():
+                if hurried:
+                    record_audit(actor="operator", action="privacy.erasure_ordered", subject=str(row.id))
                 return row.id
         row = Erasure.objects.create(
             person_id=person.user_id, email=email.strip().lower(), by="operator", asked_at=at, due_at=at
