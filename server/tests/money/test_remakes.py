@@ -1,5 +1,6 @@
 """Drinks made again: free, from stock, once; and the money for them when that fails too."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from codepop.aftersales.errors import AlreadyMadeGood, FormUsed
 from codepop.aftersales.models import Amends, State
 from codepop.aftersales.tests.factories import make_ask, make_giver
 from codepop.core.db import transaction
-from codepop.fulfilment.models import Ticket
-from codepop.fulfilment.tests.factories import Cooler, claim, make_cooler, make_ready
+from codepop.fulfilment import services as fulfilment
+from codepop.fulfilment.models import DoorUse, Ticket
+from codepop.fulfilment.tests.factories import Cooler, claim, make_cooler, make_queued, make_ready, ticket_of
 from codepop.inventory.models import StockLevel
 from codepop.inventory.selectors import reservation
+from codepop.kit.clock import frozen, now
 from codepop.kit.ids import uuid7
 from codepop.ordering import selectors as ordering
 from codepop.ordering import services as orders
@@ -24,6 +27,7 @@ from codepop.ordering.models import Order, OrderLine
 from codepop.ordering.tests.factories import MadeOrder
 from codepop.payments import services as payments
 from codepop.payments.models import LedgerTransaction, Payment, Refund, RefundStatus
+from codepop.stores.models import Robot
 from tests.stripe_side import GOOD_CARD, confirm, deliver, run_jobs, sandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
@@ -157,6 +161,78 @@ def test_what_a_bank_holds_in_a_dispute_is_not_made_again(client: Client) -> Non
     with pytest.raises(UnderDispute):
         aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=make_giver())
     assert not Amends.objects.exists()
+
+
+def _disputed(client: Client, cooler: Cooler) -> Order:
+    """A remake in the queue whose first order's money a bank took back."""
+    made = _served(cooler, "pm_card_createDispute")
+    aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}, start_now=True), by=make_giver())
+    sandbox("/_sandbox/clock", {"advance_seconds": 60})
+    deliver(client, Payment.objects.get(reference=made.order.id).intent_id or "")
+    run_jobs()
+    return Order.objects.get(remake_of=made.order)
+
+
+def _waits_for_the_bank(remake: Order) -> bool:
+    """Say whether the price of the remake's drinks is asked back, and held as long as the dispute is open."""
+    run_jobs()
+    refund = Refund.objects.get(payment__reference=remake.remake_of_id)
+    return (refund.status, refund.wanted_cents) == (
+        RefundStatus.REQUESTED,
+        Order.objects.get(remakes=remake).total_cents,
+    )
+
+
+@pytest.mark.req("PAY-31", "D6")
+def test_a_silent_robot_with_a_disputed_remake_fails_it_and_keeps_up_nobody_else(client: Client) -> None:
+    cooler = make_cooler()
+    remake = _disputed(client, cooler)
+    other = make_cooler(menu=cooler.shop.menu, robots=1)
+    mine = make_queued(other)
+    with frozen(now()) as time:
+        claim(cooler.robots[1])
+        Robot.objects.filter(id=cooler.robots[0].robot_id).update(status="out_of_order")
+        claim(other.robots[0])
+        time.advance(seconds=31)
+        assert fulfilment.fail_silent_robots() == 0
+        time.advance(seconds=11)
+        assert fulfilment.fail_silent_robots() == 2
+    failed = Order.objects.filter(status=Status.FAILED).values_list("id", flat=True)
+    assert set(failed) == {remake.id, mine.order.id}
+    assert _waits_for_the_bank(remake)
+
+
+@pytest.mark.req("PAY-31", "D6")
+def test_a_robot_that_can_not_make_a_disputed_remake_ends_it(client: Client) -> None:
+    cooler = make_cooler()
+    remake = _disputed(client, cooler)
+    robot = cooler.robots[1]
+    work = claim(robot)
+    Robot.objects.filter(id=cooler.robots[0].robot_id).update(status="out_of_order")
+    robot.tell("failed", work.ticket_id, reason="jam")
+    assert (Order.objects.get(id=remake.id).status, ticket_of(remake.id).status) == ("failed", "failed")
+    assert DoorUse.objects.get(ticket_id=work.ticket_id).state == "closed"
+    assert Robot.objects.get(id=robot.robot_id).status == "out_of_order"
+    assert _waits_for_the_bank(remake)
+
+
+@pytest.mark.req("PAY-31", "D6")
+def test_a_disputed_remake_that_no_robot_can_make_ends(client: Client) -> None:
+    cooler = make_cooler()
+    remake = _disputed(client, cooler)
+    Robot.objects.update(status="out_of_order")
+    with frozen(now() + timedelta(minutes=16)):
+        assert fulfilment.refund_stranded_orders() == 1
+    assert (Order.objects.get(id=remake.id).status, ticket_of(remake.id).status) == ("failed", "failed")
+    assert _waits_for_the_bank(remake)
+
+
+@pytest.mark.req("PAY-31", "DOM-09")
+def test_a_disputed_remake_can_be_cancelled_and_its_money_waits_for_the_bank(client: Client) -> None:
+    remake = _disputed(client, make_cooler())
+    orders.cancel_order(order_id=remake.id, actor="customer")
+    assert Order.objects.get(id=remake.id).status == Status.CANCELLED
+    assert _waits_for_the_bank(remake)
 
 
 @pytest.mark.req("PAY-31")

@@ -67,7 +67,8 @@ def _check_money(sold: Sold, subtotal_cents: int) -> None:
 def refund_broken_remake(*, remake_id: UUID) -> None:
     """Give the money of a remake's drinks back when it failed or was cancelled; other orders are left alone.
 
-    No limit: our machines failed twice. Called once or often, the money goes back once.
+    No limit: our machines failed twice. Called once or often, the money goes back once; while a bank holds it in a
+    dispute it waits for the bank, and the end of the remake does not.
     """
     found = Amends.objects.filter(remake_id=remake_id, state=State.GRANTED)
     order_id = found.values_list("order_id", flat=True).first()
@@ -96,9 +97,7 @@ def refund_broken_remake(*, remake_id: UUID) -> None:
     AmendsDrink.objects.bulk_create(
         [AmendsDrink(amends=refund, line_id=one.line_id, quantity=one.quantity) for one in drinks]
     )
-    ordering.give_back(
-        order_id=amends.order_id, amount_cents=amount, reason=f"{refund.cause}:{refund.id}", actor=SYSTEM
-    )
+    ordering.pay_back(order_id=amends.order_id, amount_cents=amount, reason=f"{refund.cause}:{refund.id}", actor=SYSTEM)
     publish(
         AmendsGranted(amends_id=refund.id, order_id=refund.order_id, store_id=refund.store_id, kind=str(Kind.REFUND))
     )

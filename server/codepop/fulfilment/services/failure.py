@@ -1,12 +1,13 @@
 """What happens when an order can't be finished by the robot that has it: another robot, or the money back (D6)."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction as django_transaction
 
 from codepop.core.db import transaction, transaction_required
-from codepop.core.errors import AppError, Conflict
+from codepop.core.errors import AppError
 from codepop.core.events import publish
 from codepop.core.log import get_logger
 from codepop.fulfilment import limits
@@ -18,6 +19,7 @@ from codepop.fulfilment.services.wakeup import wake_doors, wake_robots
 from codepop.inventory import services as inventory
 from codepop.kit.clock import now
 from codepop.ordering import services as ordering
+from codepop.ordering.errors import IllegalMove
 from codepop.stores import selectors as stores
 from codepop.stores import services as store_commands
 
@@ -90,7 +92,18 @@ def fail_silent_robots() -> int:
     is cut off, not broken: its robots work on (D10), so its orders wait STORE_AWAY_LIMIT before they count as lost.
     """
     overdue = Ticket.objects.filter(status__in=ACTIVE_TICKETS, lease_until__lt=now()).values_list("id", flat=True)
-    return sum(_check_silent(ticket_id) for ticket_id in list(overdue[:100]))
+    return _count(_check_silent, list(overdue[:100]))
+
+
+def _count(act: Callable[[UUID], bool], ticket_ids: Iterable[UUID]) -> int:
+    """Return how many tickets were acted on, each in its own commit; one that is refused stops no other."""
+    acted = 0
+    for ticket_id in ticket_ids:
+        try:
+            acted += act(ticket_id)
+        except AppError as refusal:
+            log.error("ticket_refused", ticket_id=str(ticket_id), reason=refusal.code)
+    return acted
 
 
 def _check_silent(ticket_id: UUID) -> bool:
@@ -125,7 +138,7 @@ def refund_stranded_orders() -> int:
         for ticket_id, store_id in waiting.order_by("release_at").values_list("id", "store_id")[:100]
         if not any(robot.working for robot in stores.robots(store_id))
     ]
-    return sum(_refund_stranded(ticket_id) for ticket_id in stranded)
+    return _count(_refund_stranded, stranded)
 
 
 def _refund_stranded(ticket_id: UUID) -> bool:
@@ -137,7 +150,7 @@ def _refund_stranded(ticket_id: UUID) -> bool:
         try:
             with django_transaction.atomic():
                 ordering.fail_order(order_id=ticket.order_id, reason="No robot of this store works at the moment.")
-        except Conflict as refusal:
+        except IllegalMove as refusal:
             # The order was cancelled while this ticket was locked here: its money is on the way back already.
             log.info("stranded_order_moved_on", order_id=str(ticket.order_id), reason=refusal.code)
             ticket.status = TicketStatus.CANCELLED

@@ -63,6 +63,7 @@ class RobotTurn:
             with django_transaction.atomic():
                 return taker(report)
         except AppError as refusal:
+            self._ticket.refresh_from_db()  # what the report did to it went back with the savepoint
             if isinstance(refusal, IllegalMove):
                 self._note_illegal(report, self._ticket)
             return f"Refused: {refusal.message}"

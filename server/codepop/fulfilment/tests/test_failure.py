@@ -1,7 +1,10 @@
 """A robot that can't finish: another one, or the money back."""
 
+from datetime import timedelta
+
 import pytest
 
+from codepop.core.db import transaction
 from codepop.fulfilment import services
 from codepop.fulfilment.models import DoorUse
 from codepop.fulfilment.selectors import NoWork
@@ -140,6 +143,41 @@ def test_a_silent_robot_loses_its_order() -> None:
         second.tell("loaded", again.ticket_id, door_number=again.door_number)
     made.order.refresh_from_db()
     assert made.order.status == "ready"
+
+
+@pytest.mark.req("D6")
+def test_a_silent_robots_ticket_that_is_refused_stops_no_other() -> None:
+    """One order moved on without its ticket; the other store's customer still gets the money."""
+    odd = make_cooler(robots=1)
+    other = make_cooler(robots=1, menu=odd.shop.menu)
+    with frozen(now()) as time:
+        ahead, mine = make_queued(odd), make_queued(other)
+        claim(odd.robots[0])
+        with transaction():
+            ordering.mark_ready(order_id=ahead.order.id, expires_at=now() + timedelta(minutes=20))
+        claim(other.robots[0])
+        time.advance(seconds=31)
+        services.fail_silent_robots()
+        time.advance(seconds=11)
+        assert services.fail_silent_robots() == 1
+    mine.order.refresh_from_db()
+    assert mine.order.status == "failed"
+
+
+@pytest.mark.req("D6", "PAY-16")
+@pytest.mark.parametrize("says", ["failed", "loaded"])
+def test_a_report_that_is_refused_leaves_its_ticket_as_it_was(says: str) -> None:
+    """The order moved on without its ticket: nothing of the report stays, not even the ticket's end."""
+    cooler = make_cooler()
+    made = make_queued(cooler)
+    robot = cooler.robots[0]
+    work = claim(robot)
+    before = ticket_of(made.order.id)
+    with transaction():
+        ordering.mark_ready(order_id=made.order.id, expires_at=now() + timedelta(minutes=20))
+    robot.tell(says, work.ticket_id, door_number=work.door_number)
+    after = ticket_of(made.order.id)
+    assert (after.status, after.robot_id, after.loaded_at) == (before.status, before.robot_id, None)
 
 
 @pytest.mark.req("D10", "D6")

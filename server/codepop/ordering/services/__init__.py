@@ -1,6 +1,14 @@
 """What can be done with orders: by customers, by the clock, and (inside fulfilment's transactions) by the machines."""
 
-from codepop.ordering.services.aftercare import Sold, SoldDrink, give_back, hold_order, lock_sold, place_remake
+from codepop.ordering.services.aftercare import (
+    Sold,
+    SoldDrink,
+    give_back,
+    hold_order,
+    lock_sold,
+    pay_back,
+    place_remake,
+)
 from codepop.ordering.services.clock import expire_stale_orders, forget_quotes, release_due_orders
 from codepop.ordering.services.customer import (
     cancel_order,
@@ -41,6 +49,7 @@ __all__ = [
     "mark_ready",
     "note_payment_change",
     "note_provider_away",
+    "pay_back",
     "pay_for_order",
     "place_order",
     "place_quote",

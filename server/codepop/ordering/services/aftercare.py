@@ -122,6 +122,19 @@ def give_back(*, order_id: UUID, amount_cents: int | None, reason: str, actor: s
     order = locked_order(order_id)
     _require_money(order)
     _require_left(order, amount_cents or 1)
+    _pay_back(order, amount_cents=amount_cents, reason=reason, actor=actor)
+
+
+@transaction_required
+def pay_back(*, order_id: UUID, amount_cents: int, reason: str, actor: str) -> None:
+    """Give back what our machines owe; never refused. While a bank holds the money in a dispute, it waits for its end.
+
+    Like `give_back`, the whole of an order that no robot has is its cancellation, and one `reason` is paid back once.
+    """
+    _pay_back(locked_order(order_id), amount_cents=amount_cents, reason=reason, actor=actor)
+
+
+def _pay_back(order: Order, *, amount_cents: int | None, reason: str, actor: str) -> None:
     if order.status in BEFORE_PREPARATION and amount_cents in (None, order.total_cents):
         withdraw_order(order, actor=actor, reason="Cancelled by the store.")
         return
