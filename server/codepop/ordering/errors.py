@@ -86,6 +86,13 @@ class NothingLeft(Conflict):
     message = "That much is not left of this charge: look at what was given back already."
 
 
+class RemakeUnderWay(Conflict):
+    """Drinks of the order are being made again: money for them as well would make them good twice."""
+
+    code = "remake_under_way"
+    message = "Drinks of this order are being made again, and nothing is left beside their price."
+
+
 class UnderDispute(Conflict):
     """The bank holds the money already: giving it back as well would pay twice."""
 

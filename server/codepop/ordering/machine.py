@@ -64,6 +64,7 @@ TABLE: Final[dict[tuple[Status, Move], Status]] = {
 FIRST: Final = Status.PAYMENT_PENDING
 FINAL: Final = frozenset(Status) - {status for status, _ in TABLE}
 BEFORE_PREPARATION: Final = frozenset({Status.PAYMENT_PENDING, Status.PAID, Status.QUEUED})
+NOT_MADE_YET: Final = BEFORE_PREPARATION | {Status.PREPARING}
 PAID_FOR: Final = frozenset(Status) - {Status.PAYMENT_PENDING, Status.CANCELLED, Status.EXPIRED}
 PAIRS: Final = sorted({(status.value, target.value) for (status, _), target in TABLE.items()})
 

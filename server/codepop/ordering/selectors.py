@@ -13,7 +13,7 @@ from codepop.core.errors import NotFound
 from codepop.core.statements import fetch_one
 from codepop.kit.clock import now
 from codepop.ordering.documents import WITH_CODE, OrderDocument, Step, Surroundings, order_document
-from codepop.ordering.machine import PAID_FOR, Status
+from codepop.ordering.machine import NOT_MADE_YET, PAID_FOR, Status
 from codepop.ordering.models import Order, OrderLine, OrderTransition
 from codepop.ordering.waiting import Wait
 from codepop.payments import selectors as payments
@@ -187,6 +187,12 @@ def to_make(order_id: UUID) -> MakingView:
             MakingLine(line.name, line.size, line.quantity, line.recipe, tuple(line.allergens)) for line in lines
         ),
     )
+
+
+def remakes_under_way(order_id: UUID) -> dict[UUID, str]:
+    """Return the codes of an order's free remakes that are not made yet, by id, oldest first."""
+    remakes = Order.objects.filter(remake_of_id=order_id, status__in=NOT_MADE_YET).order_by("id")
+    return {one.id: one.code for one in remakes}
 
 
 def sold_between(store_id: UUID, *, since: datetime, until: datetime) -> list[tuple[UUID, int]]:

@@ -1,19 +1,24 @@
 """Drinks made again: free, from stock, once; and the money for them when that fails too."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from codepop.accounts.roles import Role
 from codepop.aftersales import services as aftersales
 from codepop.aftersales.errors import AlreadyMadeGood, FormUsed
-from codepop.aftersales.models import Amends, State
+from codepop.aftersales.models import Amends, BatchItem, State
+from codepop.aftersales.services import BatchAsk
 from codepop.aftersales.tests.factories import make_ask, make_giver
 from codepop.core.db import transaction
 from codepop.fulfilment import services as fulfilment
 from codepop.fulfilment.models import DoorUse, Ticket
+from codepop.fulfilment.selectors import NoWork
 from codepop.fulfilment.tests.factories import Cooler, claim, make_cooler, make_queued, make_ready, ticket_of
 from codepop.inventory.models import StockLevel
 from codepop.inventory.selectors import reservation
@@ -21,7 +26,7 @@ from codepop.kit.clock import frozen, now
 from codepop.kit.ids import uuid7
 from codepop.ordering import selectors as ordering
 from codepop.ordering import services as orders
-from codepop.ordering.errors import NothingLeft, QuoteRefused, UnderDispute
+from codepop.ordering.errors import NothingLeft, QuoteRefused, RemakeUnderWay, UnderDispute
 from codepop.ordering.machine import Status
 from codepop.ordering.models import Order, OrderLine
 from codepop.ordering.tests.factories import MadeOrder
@@ -33,9 +38,9 @@ from tests.stripe_side import GOOD_CARD, confirm, deliver, run_jobs, sandbox
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
 
 
-def _served(cooler: Cooler, card: str = GOOD_CARD) -> MadeOrder:
-    """An order really charged, whose drink stands behind its door."""
-    made, _ = make_ready(cooler)
+def _served(cooler: Cooler, card: str = GOOD_CARD, *, quantity: int = 1) -> MadeOrder:
+    """An order really charged, whose drinks stand behind their door."""
+    made, _ = make_ready(cooler, quantity=quantity)
     Payment.objects.filter(reference=made.order.id).delete()
     with transaction():
         payments.open_payment(
@@ -161,6 +166,120 @@ def test_what_a_bank_holds_in_a_dispute_is_not_made_again(client: Client) -> Non
     with pytest.raises(UnderDispute):
         aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=make_giver())
     assert not Amends.objects.exists()
+
+
+def _queued_again(cooler: Cooler, *, quantity: int = 1) -> tuple[MadeOrder, Order]:
+    """An order whose first drink waits in the queue to be made again."""
+    made = _served(cooler, quantity=quantity)
+    aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}, start_now=True), by=make_giver())
+    return made, Order.objects.get(remake_of=made.order)
+
+
+def _given_back() -> list[int]:
+    run_jobs()
+    return list(Refund.objects.order_by("id").values_list("amount_cents", flat=True))
+
+
+@pytest.mark.req("PAY-31", "PAY-08")
+def test_who_gets_all_their_money_back_gets_no_free_drinks_besides() -> None:
+    cooler = make_cooler()
+    made, remake = _queued_again(cooler)
+    amends = aftersales.ask_refund(ask=make_ask(made.order), by=make_giver())
+    assert _given_back() == [amends.amount_cents] == [made.order.total_cents]
+    assert (Order.objects.get(id=remake.id).status, ticket_of(remake.id).status) == ("cancelled", "cancelled")
+    assert fulfilment.claim_work(device=cooler.robots[1].view) == NoWork.QUEUE_EMPTY
+    held = reservation(remake.id)
+    assert held is not None
+    assert held.status == "released"
+    assert sorted(Amends.objects.values_list("kind", "state")) == [("refund", "granted"), ("remake", "broken")]
+
+
+@pytest.mark.req("PAY-31")
+def test_a_second_persons_yes_to_the_whole_withdraws_the_remake(settings: Any) -> None:
+    made, remake = _queued_again(make_cooler())
+    usual, settings.REFUND_LIMITS = settings.REFUND_LIMITS, {}
+    waiting = aftersales.ask_refund(ask=make_ask(made.order), by=make_giver())
+    settings.REFUND_LIMITS = usual
+    assert Order.objects.get(id=remake.id).status == Status.QUEUED
+    aftersales.approve(amends_id=waiting.id, by=make_giver(role=Role.SUPER_ADMIN))
+    assert Order.objects.get(id=remake.id).status == Status.CANCELLED
+    assert _given_back() == [made.order.total_cents]
+
+
+@pytest.mark.req("PAY-31")
+def test_the_whole_waits_until_a_robot_is_done_with_the_remake() -> None:
+    cooler, by = make_cooler(), make_giver()
+    made, remake = _queued_again(cooler)
+    work = claim(cooler.robots[1])
+    with pytest.raises(RemakeUnderWay, match=remake.code):
+        aftersales.ask_refund(ask=make_ask(made.order), by=by)
+    assert _given_back() == []
+    assert list(Amends.objects.values_list("kind", "state")) == [("remake", "granted")]
+    cooler.robots[1].tell("loaded", work.ticket_id, door_number=work.door_number)
+    aftersales.ask_refund(ask=make_ask(made.order), by=by)
+    assert _given_back() == [made.order.total_cents]
+
+
+@pytest.mark.req("PAY-31", "PAY-23")
+def test_an_amount_leaves_the_price_of_what_is_being_made_again() -> None:
+    made, remake = _queued_again(make_cooler(), quantity=2)
+    by, total = make_giver(), made.order.total_cents
+    value = Amends.objects.get().amount_cents
+    with pytest.raises(RemakeUnderWay, match=remake.code):
+        aftersales.ask_refund(ask=make_ask(made.order, amount_cents=total - value + 2), by=by)
+    aftersales.ask_refund(ask=make_ask(made.order, amount_cents=total - value), by=by)
+    with pytest.raises(NothingLeft):
+        aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=by)
+    orders.cancel_order(order_id=remake.id, actor="customer")
+    assert _given_back() == [total - value, value]
+
+
+@pytest.mark.req("PAY-31", "PAY-23")
+def test_the_other_drinks_of_an_order_go_back_to_the_cent_beside_a_remake() -> None:
+    made, _ = _queued_again(make_cooler(), quantity=3)
+    line, by = _line(made).id, make_giver()
+    for _ in range(2):
+        aftersales.ask_refund(ask=make_ask(made.order, drinks={line: 1}), by=by)
+    value = Amends.objects.get(kind="remake").amount_cents
+    assert abs(sum(_given_back()) - (made.order.total_cents - value)) <= 1
+
+
+@pytest.mark.req("PAY-31", "PAY-20", "C31")
+def test_a_bulk_refund_withdraws_the_remake() -> None:
+    cooler, by, hour = make_cooler(), make_giver(role=Role.SUPER_ADMIN), timedelta(hours=1)
+    made, remake = _queued_again(cooler)
+    span = {"since": now() - hour, "until": now() + hour}
+    ask = BatchAsk(form_key=uuid7(), store_id=cooler.store_id, cause="machine_outage", urgent=True, **span)
+    aftersales.start_batch(batch_id=aftersales.plan_batch(ask=ask, by=by).id, by=by)
+    assert aftersales.run_batches() == 1
+    assert BatchItem.objects.get().outcome == "given"
+    assert Order.objects.get(id=remake.id).status == Status.CANCELLED
+    assert _given_back() == [made.order.total_cents]
+
+
+@pytest.mark.req("PAY-31", "PAY-08")
+def test_the_whole_and_a_cancel_of_the_remake_at_once_give_all_back_once() -> None:
+    made, remake = _queued_again(make_cooler())
+    ask, by, start = make_ask(made.order), make_giver(), Barrier(2)
+
+    def at_once(cancels: bool) -> str:
+        try:
+            start.wait()
+            if cancels:
+                orders.cancel_order(order_id=remake.id, actor="customer")
+            else:
+                aftersales.ask_refund(ask=ask, by=by)
+        except NothingLeft as refusal:  # the remake's end gave it all back, a moment earlier
+            return refusal.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(pool.map(at_once, [True, False]))
+    assert ends[0] == "done"
+    assert Order.objects.get(id=remake.id).status == Status.CANCELLED
+    assert _given_back() == [made.order.total_cents]
 
 
 def _disputed(client: Client, cooler: Cooler) -> Order:

@@ -14,7 +14,7 @@ from codepop.aftersales.errors import AlreadyDecided, AskInvalid, FormUsed, Need
 from codepop.aftersales.limits import Staff
 from codepop.aftersales.models import Batch, BatchItem, BatchState, Cause
 from codepop.aftersales.selectors import reaches
-from codepop.aftersales.services.refunds import hold_day
+from codepop.aftersales.services.refunds import hold_day, hold_with_remakes, withdraw_remakes
 from codepop.core.audit import record_audit
 from codepop.core.db import transaction
 from codepop.core.errors import AppError, NotFound
@@ -173,9 +173,10 @@ def _give(batch: Batch, item_id: int) -> bool:
             item = _open_item(item_id)
             if item is None:
                 return False
-            ordering.give_back(
-                order_id=item.order_id, amount_cents=None, reason=f"batch:{batch.id}", actor=f"batch:{batch.id}"
-            )
+            who = f"batch:{batch.id}"
+            hold_with_remakes(item.order_id)
+            withdraw_remakes(item.order_id, actor=who)
+            ordering.give_back(order_id=item.order_id, amount_cents=None, reason=who, actor=who)
             _close(item, GIVEN)
     except AppError as refusal:
         if refusal.http_status >= 500:

@@ -7,7 +7,7 @@ from codepop.aftersales.errors import AlreadyDecided, NeedsAnother
 from codepop.aftersales.limits import Staff
 from codepop.aftersales.models import Amends, State
 from codepop.aftersales.selectors import reaches
-from codepop.aftersales.services.refunds import grant, hold_day
+from codepop.aftersales.services.refunds import grant, hold_day, hold_with_remakes
 from codepop.core.audit import record_audit
 from codepop.core.db import transaction, transaction_required
 from codepop.core.errors import NotFound
@@ -64,8 +64,11 @@ def _decide(amends_id: UUID, by: Staff, act: Callable[[Amends], None]) -> Amends
 def _locked(amends_id: UUID, by: Staff) -> Amends:
     """Lock in the sequence of `begin`: the person's day, the order, then the row."""
     hold_day(by.user_id)
-    order_id = Amends.objects.filter(id=amends_id).values_list("order_id", flat=True).first()
-    if order_id is None:
+    found = Amends.objects.filter(id=amends_id).first()
+    if found is None:
         raise NotFound
-    ordering.hold_order(order_id=order_id)
+    if found.whole:
+        hold_with_remakes(found.order_id)
+    else:
+        ordering.hold_order(order_id=found.order_id)
     return Amends.objects.select_for_update(no_key=True).get(id=amends_id)

@@ -18,7 +18,8 @@ from codepop.core.db import transaction, transaction_required
 from codepop.core.events import publish
 from codepop.core.log import get_logger
 from codepop.ordering import services as ordering
-from codepop.ordering.errors import NothingLeft
+from codepop.ordering.errors import NothingLeft, RemakeUnderWay
+from codepop.ordering.selectors import remakes_under_way
 from codepop.ordering.services import Sold
 
 log = get_logger(__name__)
@@ -47,7 +48,10 @@ class Ask:
 def ask_refund(*, ask: Ask, by: Staff) -> Amends:
     """Give money back, or leave it to a second person when it is above the role's limit; the same form once.
 
-    Raises AskInvalid, NotPaid, NothingLeft, AlreadyMadeGood, FormUsed, and NotFound for an order of another store.
+    The whole withdraws what is being made again, unless a robot is at it. An amount leaves the price of those drinks
+    alone: they are made good already, and should they not be made, it goes back by itself.
+    Raises AskInvalid, NotPaid, NothingLeft, AlreadyMadeGood, RemakeUnderWay, FormUsed, and NotFound for an order of
+    another store.
     """
     check_words(ask)
     if sum((ask.whole, ask.drinks is not None, ask.amount_cents is not None)) != 1:
@@ -75,6 +79,8 @@ def check_words(ask: Ask) -> None:
 def begin(ask: Ask, by: Staff) -> Sold:
     """Hold this person's day and the order, in this sequence everywhere; an order of another store looks absent."""
     hold_day(by.user_id)
+    if ask.whole:
+        hold_with_remakes(ask.order_id)
     return ordering.lock_sold(order_id=ask.order_id, store_id=ask.store_id)
 
 
@@ -113,9 +119,51 @@ def _amount(sold: Sold, ask: Ask) -> int:
     amount = ask.amount_cents if ask.drinks is None else _price(sold, ask.drinks)
     if not amount or amount < 1:
         raise AskInvalid(fields={"amount": "Give an amount above zero."})
-    if amount > sold.left_cents - waiting:
+    left = sold.left_cents - waiting
+    if amount > left:
         raise NothingLeft
+    if amount > left - _kept_for_remakes(sold):
+        codes = ", ".join(remakes_under_way(sold.order_id).values())
+        raise RemakeUnderWay(
+            f"Drinks of this order are being made again, as order {codes}: their price is kept in case they can't be. "
+            "Give less, or give the whole order back, which withdraws them."
+        )
     return amount
+
+
+def _kept_for_remakes(sold: Sold) -> int:
+    """Return what goes back by itself should drinks that are being made again not be made after all.
+
+    Counted as the last of the order's drinks, so that with the others' prices it never exceeds the total by a cent.
+    """
+    return sold.total_cents - sold.price_of(sold.subtotal_cents - subtotal_again(sold))
+
+
+def subtotal_again(sold: Sold) -> int:
+    """Return what the drinks that are being made again had cost, without tax."""
+    prices = {one.line_id: one.unit_price_cents for one in sold.drinks}
+    again = held_drinks(sold.order_id, remake_id__in=list(remakes_under_way(sold.order_id)))
+    return sum(prices[line] * count for line, count in again.items())
+
+
+@transaction_required
+def hold_with_remakes(order_id: UUID) -> None:
+    """Hold the remakes of an order that are not made yet, then the order: as the end of a remake does."""
+    for remake_id in remakes_under_way(order_id):
+        ordering.hold_order(order_id=remake_id)
+    ordering.hold_order(order_id=order_id)
+
+
+@transaction_required
+def withdraw_remakes(order_id: UUID, *, actor: str) -> None:
+    """Cancel what is being made again of an order that is held with its remakes: all of its money goes back.
+
+    Otherwise its drinks would be free, besides. They are closed first, so that the end of a remake gives nothing
+    back. Raises RemakeUnderWay when a robot is at it: nobody can stop that, so whoever asks decides anew afterwards.
+    """
+    for remake_id in remakes_under_way(order_id):
+        Amends.objects.filter(remake_id=remake_id).update(state=State.BROKEN)
+        ordering.withdraw_remake(order_id=remake_id, actor=actor)
 
 
 def waiting_cents(order_id: UUID) -> int:
@@ -198,6 +246,8 @@ def grant(amends: Amends, by: Staff) -> None:
             order_id=amends.order_id, drinks=drinks, start_now=amends.start_now, actor=by.actor
         )
     else:
+        if amends.whole:
+            withdraw_remakes(amends.order_id, actor=by.actor)
         ordering.give_back(
             order_id=amends.order_id,
             amount_cents=None if amends.whole else amends.amount_cents,

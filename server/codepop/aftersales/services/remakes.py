@@ -13,6 +13,7 @@ from codepop.aftersales.services.refunds import (
     check_drinks,
     check_words,
     record,
+    subtotal_again,
     waiting_cents,
 )
 from codepop.core.db import transaction, transaction_required
@@ -55,11 +56,12 @@ def ask_remake(*, ask: Ask, by: Staff) -> Amends:
 def _check_money(sold: Sold, subtotal_cents: int) -> None:
     """Refuse drinks whose money went back, is about to, or is held by a bank: they would be made good twice.
 
-    Without tax, since the tax of a part is rounded: the last drinks may have a cent less left than they cost.
+    What is being made again needs its own price left, in case that fails. All without tax, since the tax of a part is
+    rounded: the last drinks may have a cent less left than they cost.
     """
     if is_disputed(sold.order_id):
         raise UnderDispute
-    if subtotal_cents > sold.left_cents - waiting_cents(sold.order_id):
+    if subtotal_cents + subtotal_again(sold) > sold.left_cents - waiting_cents(sold.order_id):
         raise NothingLeft
 
 

@@ -93,9 +93,9 @@ def claim(device: TestDevice) -> Work:
     return work
 
 
-def make_ready(cooler: Cooler, *, robot: int = 0) -> tuple[MadeOrder, Work]:
+def make_ready(cooler: Cooler, *, robot: int = 0, quantity: int = 1) -> tuple[MadeOrder, Work]:
     """An order whose drink stands behind its door."""
-    made = make_queued(cooler)
+    made = make_queued(cooler, quantity=quantity)
     work = claim(cooler.robots[robot])
     cooler.robots[robot].tell("loaded", work.ticket_id, door_number=work.door_number)
     made.order.refresh_from_db()

@@ -8,6 +8,7 @@ from codepop.ordering.services.aftercare import (
     lock_sold,
     pay_back,
     place_remake,
+    withdraw_remake,
 )
 from codepop.ordering.services.clock import expire_stale_orders, forget_quotes, release_due_orders
 from codepop.ordering.services.customer import (
@@ -64,4 +65,5 @@ __all__ = [
     "take_waiting_payments",
     "use_own_cards",
     "wait_for_payment",
+    "withdraw_remake",
 ]

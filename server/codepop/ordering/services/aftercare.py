@@ -17,7 +17,7 @@ from codepop.inventory.errors import StockShort
 from codepop.inventory.selectors import free_amounts
 from codepop.kit.clock import now
 from codepop.kit.ids import secret_token, uuid7
-from codepop.ordering.errors import NothingLeft, NotPaid, QuoteRefused, UnderDispute
+from codepop.ordering.errors import NothingLeft, NotPaid, QuoteRefused, RemakeUnderWay, UnderDispute
 from codepop.ordering.machine import BEFORE_PREPARATION, PAID_FOR, PickupMode, Status
 from codepop.ordering.models import Order, OrderLine
 from codepop.ordering.services.customer import follow_pickup, withdraw_order
@@ -170,6 +170,17 @@ def place_remake(*, order_id: UUID, drinks: Mapping[UUID, int], start_now: bool,
         follow_pickup(remake, actor=actor)
     touch(order)
     return remake.id
+
+
+@transaction_required
+def withdraw_remake(*, order_id: UUID, actor: str) -> None:
+    """Cancel a free remake, as its drinks' money goes back instead. Raises RemakeUnderWay while a robot makes it."""
+    remake = locked_order(order_id)
+    if remake.status not in BEFORE_PREPARATION:
+        raise RemakeUnderWay(
+            f"A robot is making drinks of this order again, as order {remake.code}. Decide when they are done."
+        )
+    withdraw_order(remake, actor=actor, reason="The money goes back instead.")
 
 
 def _again(row: OrderLine, quantity: int) -> DrinkLine:
