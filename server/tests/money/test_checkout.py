@@ -108,6 +108,29 @@ def test_an_unpaid_order_expires_with_its_intent_and_waits_for_an_outage_to_end(
     assert expired["payment"]["status"] == "none"
 
 
+@pytest.mark.req("PAY-05", "PAY-15")
+def test_an_order_whose_intent_the_provider_does_not_know_expires_and_keeps_up_nobody(client: Client) -> None:
+    shopper, _ = _ready_to_pay(client)
+    Payment.objects.update(intent_id="pi_nowhere")
+    with frozen(now() + timedelta(minutes=16)) as time:
+        assert ordering.expire_stale_orders() == 0
+        time.advance(minutes=3)
+        assert ordering.expire_stale_orders() == 1
+    assert shopper.order()["status"] == "expired"
+    held = reservation(Order.objects.get().id)
+    assert held is not None
+    assert held.status == "released"
+
+
+@pytest.mark.req("PAY-05", "PAY-17")
+def test_an_order_whose_intent_contradicts_our_books_expires(client: Client) -> None:
+    shopper, _ = _ready_to_pay(client)
+    sandbox("/_sandbox/faults", {"kind": "wrong_amount"})
+    with frozen(now() + timedelta(minutes=19)):
+        assert ordering.expire_stale_orders() == 1
+    assert shopper.order()["status"] == "expired"
+
+
 @pytest.mark.req("PAY-08", "PAY-14")
 def test_a_payment_that_comes_after_the_cancellation_goes_back_once(client: Client) -> None:
     shopper, intent_id = _ready_to_pay(client)

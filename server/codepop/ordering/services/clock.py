@@ -7,7 +7,7 @@ from codepop.core.db import transaction, transaction_required
 from codepop.core.errors import AppError
 from codepop.core.events import publish
 from codepop.core.log import get_logger
-from codepop.gateways.errors import GatewayError, Unavailable, Unknown
+from codepop.gateways.errors import GatewayError
 from codepop.inventory import services as inventory
 from codepop.kit.clock import now
 from codepop.ordering.events import OrderExpired
@@ -16,13 +16,14 @@ from codepop.ordering.models import Order, Quote
 from codepop.ordering.services.customer import cancel_order, follow_pickup
 from codepop.ordering.services.moves import SYSTEM, locked_order, move
 from codepop.payments import services as payments
+from codepop.payments.errors import Contradiction
 
 log = get_logger(__name__)
 
 BATCH = 100
 NEVER_STARTED_AFTER = timedelta(hours=24)
 ASKED_IN_VAIN_FOR = timedelta(minutes=2)
-"""After this an order expires though the provider can't be asked: its stock must not be held for the whole outage."""
+"""After this an order expires though the provider can't be asked, refuses or contradicts: its stock is not held on."""
 
 QUOTES_KEPT = timedelta(hours=24)
 
@@ -45,8 +46,9 @@ def _release(order_id: UUID) -> bool:
 def expire_stale_orders() -> int:
     """Close orders that were not paid in time, and refund paid ones that nobody ever asked to be made.
 
-    The provider is asked first: a charge that succeeded meanwhile wins, and the order is paid. While it stays away, the
-    order closes all the same, and a charge that shows later is given back. Returns how many closed.
+    The provider is asked first: a charge that succeeded meanwhile wins, and the order is paid. While it stays away, or
+    gives no answer that can be used, the order closes all the same, and a charge that shows later is given back: those
+    that never get an answer would stand before all others for good. Returns how many closed.
     """
     unpaid = Order.objects.filter(status=Status.PAYMENT_PENDING, pay_until__lt=now()).order_by("pay_until")
     closed = sum(_expire(order_id) for order_id in list(unpaid.values_list("id", flat=True)[:BATCH]))
@@ -64,13 +66,13 @@ def _expire(order_id: UUID) -> bool:
             return False
     except (GatewayError, AppError) as error:
         log.warning("expiry_waits", order=str(order_id), reason=error.code or type(error).__name__)
-        return isinstance(error, (Unavailable, Unknown)) and _expire_unheard(order_id)
+        return isinstance(error, (GatewayError, Contradiction)) and _expire_unheard(order_id)
     with transaction():
         return _close_unpaid(order_id)
 
 
 def _expire_unheard(order_id: UUID) -> bool:
-    """Give the stock of an order back though the provider stays away, and have its payment made unpayable later.
+    """Give the stock of an order back though the provider tells nothing, and have its payment made unpayable later.
 
     Should it turn out to be charged after all, the money goes back (`money.take_payment`).
     """
