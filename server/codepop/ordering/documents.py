@@ -284,6 +284,12 @@ def _paid_back(refunds: Sequence[RefundView]) -> int:
     return sum(one.amount_cents for one in refunds if one.status == "succeeded")
 
 
+def _told_cents(refunds: Sequence[RefundView]) -> int:
+    """Return what the order's headline speaks of: all that went back, or the last refund when that one did not."""
+    last = refunds[-1]
+    return _paid_back(refunds) if last.status == "succeeded" else last.amount_cents
+
+
 def _refund(refund: RefundView) -> RefundDocument:
     return {"status": refund.status, "amount_cents": refund.amount_cents, "reason": refund.reason}
 
@@ -325,9 +331,7 @@ def _facts(order: "Order", status: Status, code: Mapping[str, Any] | None, aroun
         door_number=order.door_number,
         code=code["text"] if code else None,
         refund_status=refund.status if refund else None,
-        refund_text=money_text(
-            (_paid_back(around.refunds) or refund.amount_cents) if refund else order.total_cents, order.currency
-        ),
+        refund_text=money_text(_told_cents(around.refunds) if refund else order.total_cents, order.currency),
         paid=status in PAID_FOR or bool(payment and payment.status == "succeeded"),
         in_doubt=bool(payment and payment.status in _IN_DOUBT.get(status, ("processing", "requires_action"))),
     )

@@ -13,7 +13,10 @@ from codepop.core.models import InboxMessage
 from codepop.gateways.payments import Unavailable, Unknown
 from codepop.gateways.payments.stripe import gateway
 from codepop.kit.clock import frozen, now
+from codepop.ordering import selectors as ordering
+from codepop.ordering import services as orders
 from codepop.ordering.tests.factories import make_order
+from codepop.ordering.texts import money_text
 from codepop.payments import selectors, services
 from codepop.payments.models import Account, LedgerEntry, Payment, Refund, RefundStatus
 from codepop.payments.selectors import open_breaks
@@ -194,6 +197,28 @@ def test_a_refund_that_comes_back_is_taken_out_of_the_books(client: Client) -> N
     deliver(client, payment.intent_id or "")
     run_jobs()
     assert _balance()[Account.STRIPE_RECEIVABLE] == order.total_cents
+
+
+@pytest.mark.req("PAY-08", "PAY-12")
+def test_a_customer_is_told_the_amount_of_the_refund_that_came_back(client: Client) -> None:
+    """A part went back for good before; what they wait for is the rest."""
+    order, payment = _paid("pm_card_refundFail")
+    _ask(order, cents=100, reason="faulty")
+    run_jobs()
+    orders.cancel_order(order_id=order.id, actor="customer")
+    run_jobs()
+    rest = Refund.objects.get(reason_key="cancelled")
+    sandbox("/_sandbox/clock", {"advance_seconds": 7 * 86400})
+    failed = [one for one in events_of(payment.intent_id or "") if one["type"] == "refund.failed"]
+    post_event(client, next(one for one in failed if one["data"]["object"]["id"] == rest.provider_refund_id))
+    run_jobs()
+    assert dict(Refund.objects.values_list("amount_cents", "status")) == {
+        100: RefundStatus.SUCCEEDED,
+        order.total_cents - 100: RefundStatus.FAILED,
+    }
+    left = money_text(order.total_cents - 100, order.currency)
+    says = ordering.get_order(order.id)["status_text"]
+    assert says == f"Cancelled. The refund of {left} did not go through yet. We are on it."
 
 
 @pytest.mark.req("PAY-12")
