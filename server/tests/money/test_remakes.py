@@ -295,11 +295,9 @@ def _disputed(client: Client, cooler: Cooler) -> Order:
 def _waits_for_the_bank(remake: Order) -> bool:
     """Say whether the price of the remake's drinks is asked back, and held as long as the dispute is open."""
     run_jobs()
-    refund = Refund.objects.get(payment__reference=remake.remake_of_id)
-    return (refund.status, refund.wanted_cents) == (
-        RefundStatus.REQUESTED,
-        Order.objects.get(remakes=remake).total_cents,
-    )
+    first = Order.objects.get(remakes=remake)
+    refund = Refund.objects.get(payment__reference=first.id)
+    return (refund.status, refund.wanted_cents) == (RefundStatus.REQUESTED, first.total_cents)
 
 
 @pytest.mark.req("PAY-31", "D6")

@@ -17,6 +17,7 @@ from codepop.aftersales.errors import AlreadyDecided, AlreadyMadeGood, AskInvali
 from codepop.aftersales.models import Amends, Kind, State
 from codepop.aftersales.tests.factories import make_ask, make_giver
 from codepop.core.errors import AppError, NotFound
+from codepop.core.models import InboxMessage
 from codepop.kit.clock import frozen, now
 from codepop.kit.ids import uuid7
 from codepop.ordering import selectors as ordering
@@ -28,16 +29,16 @@ from codepop.ordering.tests.factories import Shop, make_order, make_shop
 from codepop.payments import services as payments
 from codepop.payments.models import Account, LedgerEntry, LedgerTransaction, Payment, Refund, RefundStatus
 from codepop.stores.tests.factories import make_store
-from tests.stripe_side import confirm, deliver, run_jobs, sandbox, sdk
+from tests.stripe_side import GOOD_CARD, confirm, deliver, run_jobs, sandbox, sdk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
 
 
-def _charged(*, quantity: int = 3, shop: Shop | None = None) -> Order:
+def _charged(*, quantity: int = 3, shop: Shop | None = None, card: str = GOOD_CARD) -> Order:
     """Three drinks, really charged at Stripe, and picked up."""
     order = make_order(shop=shop, quantity=quantity).order
     payment = payments.create_intent(reference=order.id)
-    confirm(payment.intent_id or "")
+    confirm(payment.intent_id or "", card)
     payments.refresh(payment_id=payment.id)
     for status in (Status.QUEUED, Status.PREPARING, Status.READY, Status.PICKED_UP):
         fields: dict[str, Any] = {"door_number": 1, "code_nonce": 1} if status == Status.PREPARING else {}
@@ -345,6 +346,25 @@ def test_a_used_form_with_another_content_is_refused(changed: dict[str, Any]) ->
     with pytest.raises(FormUsed):
         aftersales.ask_refund(ask=other, by=by)
     assert Amends.objects.count() == 1
+
+
+@pytest.mark.req("PAY-31", "PAY-12")
+def test_the_whole_is_what_was_left_when_it_was_asked_for(client: Client) -> None:
+    """A part comes back before it is carried out: nobody's limit was held against that part."""
+    order, by = _charged(card="pm_card_refundFail"), make_giver()
+    intent_id = Payment.objects.get(reference=order.id).intent_id or ""
+    aftersales.ask_refund(ask=make_ask(order, amount_cents=123), by=by)
+    run_jobs()
+    part = Refund.objects.get()
+    whole = aftersales.ask_refund(ask=make_ask(order), by=by)
+    sandbox("/_sandbox/clock", {"advance_seconds": 7 * 86400})
+    deliver(client, intent_id)
+    for message in InboxMessage.objects.order_by("id"):
+        payments.take_message(message_id=message.id)
+    part.refresh_from_db()
+    assert (part.status, whole.amount_cents) == (RefundStatus.FAILED, order.total_cents - 123)
+    run_jobs()
+    assert Refund.objects.exclude(id=part.id).get().amount_cents == whole.amount_cents
 
 
 # --- the provider -----------------------------------------------------------------------------------------------------

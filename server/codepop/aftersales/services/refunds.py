@@ -250,9 +250,10 @@ def grant(amends: Amends, by: Staff) -> None:
             withdraw_remakes(amends.order_id, actor=by.actor)
         ordering.give_back(
             order_id=amends.order_id,
-            amount_cents=None if amends.whole else amends.amount_cents,
+            amount_cents=amends.amount_cents,
             reason=f"{amends.cause}:{amends.id}",
             actor=by.actor,
+            whole=amends.whole,
         )
     amends.state = State.GRANTED
     amends.save(update_fields=["state", "remake"])

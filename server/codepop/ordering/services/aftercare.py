@@ -113,16 +113,17 @@ def hold_order(*, order_id: UUID) -> None:
 
 
 @transaction_required
-def give_back(*, order_id: UUID, amount_cents: int | None, reason: str, actor: str) -> None:
+def give_back(*, order_id: UUID, amount_cents: int | None, reason: str, actor: str, whole: bool = False) -> None:
     """Ask for money of a paid order to be given back; None gives back all that is left.
 
-    The whole of an order that no robot has is its cancellation. Raises NotPaid, UnderDispute, and NothingLeft when less
-    than the amount is left. `reason` names the refund: the same one is paid back once.
+    The whole of an order that no robot has is its cancellation: `whole` says that the amount is all that was left when
+    it was asked for, and so all that somebody's limit was held against. `reason` names the refund: the same one is paid
+    back once. Raises NotPaid, UnderDispute, and NothingLeft when less than the amount is left.
     """
     order = locked_order(order_id)
     _require_money(order)
     _require_left(order, amount_cents or 1)
-    _pay_back(order, amount_cents=amount_cents, reason=reason, actor=actor)
+    _pay_back(order, amount_cents=amount_cents, reason=reason, actor=actor, whole=whole)
 
 
 @transaction_required
@@ -134,8 +135,8 @@ def pay_back(*, order_id: UUID, amount_cents: int, reason: str, actor: str) -> N
     _pay_back(locked_order(order_id), amount_cents=amount_cents, reason=reason, actor=actor)
 
 
-def _pay_back(order: Order, *, amount_cents: int | None, reason: str, actor: str) -> None:
-    if order.status in BEFORE_PREPARATION and amount_cents in (None, order.total_cents):
+def _pay_back(order: Order, *, amount_cents: int | None, reason: str, actor: str, whole: bool = False) -> None:
+    if order.status in BEFORE_PREPARATION and (whole or amount_cents in (None, order.total_cents)):
         withdraw_order(order, actor=actor, reason="Cancelled by the store.")
         return
     payments.request_refund(reference=order.id, amount_cents=amount_cents, reason=reason, actor=actor)
