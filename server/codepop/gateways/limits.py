@@ -58,6 +58,7 @@ STRIPE: Final = ProviderLimits(
         "create_intent": COMMAND,
         "fetch_intent": LOOK,
         "find_intent": LIST,
+        "count_failed_charges": LIST,
         "cancel_intent": COMMAND,
         "refund": COMMAND,
         "fetch_refund": LOOK,

@@ -223,6 +223,47 @@ def test_a_payment_that_saw_ten_cards_takes_no_more() -> None:
     assert GuardAlert.objects.get().kind == GuardKind.PAYMENT
 
 
+def _declined_while_messages_wait(made: MadeOrder, times: int) -> Payment:
+    """Have cards declined, and all that the provider tells of them taken in by one look."""
+    intent_id = Payment.objects.get(reference=made.order.id).intent_id or ""
+    for _ in range(times):
+        confirm(intent_id, DECLINED_CARD)
+    for event in events_of(intent_id):
+        assert post_event(Client(), event) == 200
+    run_jobs()
+    return Payment.objects.get(reference=made.order.id)
+
+
+@pytest.mark.req("PAY-27", "PAY-14")
+def test_declines_whose_messages_come_together_all_count() -> None:
+    shop = make_shop()
+    made = [make_order(shop=shop) for _ in range(3)]
+    assert [_pay(one)[0] for one in made] == [200, 200, 200]
+    assert [_declined_while_messages_wait(one, 9).failures for one in made] == [9, 9, 9]
+    assert [(alert.kind, alert.declines) for alert in GuardAlert.objects.all()] == [(GuardKind.ADDRESS, 27)]
+    assert _declined_while_messages_wait(made[0], 0).failures == 9
+
+
+@pytest.mark.req("PAY-27")
+def test_a_payment_whose_limit_is_passed_between_two_looks_takes_no_more() -> None:
+    made = make_order()
+    _pay(made)
+    assert _declined_while_messages_wait(made, 12).status == "cancelled"
+    alert = GuardAlert.objects.get()
+    assert (alert.kind, alert.declines) == (GuardKind.PAYMENT, 12)
+
+
+@pytest.mark.req("PAY-27")
+def test_declines_of_a_payment_that_is_given_up_before_anybody_looked_count() -> None:
+    made = make_order()
+    _pay(made)
+    payment = Payment.objects.get()
+    for _ in range(3):
+        confirm(payment.intent_id or "", DECLINED_CARD)
+    cancelled = services.cancel_intent(reference=payment.reference)
+    assert (cancelled.status, cancelled.failures) == ("cancelled", 3)
+
+
 @pytest.mark.req("PAY-27")
 def test_an_attack_from_many_addresses_is_told_and_leaves_each_less_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(guard.LIMITS, GuardKind.STORE, 20)

@@ -47,6 +47,8 @@ class Intent:
     last_charge_id: str
     failure_code: str
     failure_message: str
+    declines: int = 0
+    """How many cards were declined there, at most a hundred; only a look counts them, and 0 also says: not counted."""
 
     def __repr__(self) -> str:
         return f"Intent({self.id}, {self.status}, {self.amount_cents} {self.currency})"
@@ -55,10 +57,11 @@ class Intent:
 class IntentGateway(Protocol):
     def create_intent(self, *, request: IntentRequest, key: str) -> Intent: ...
 
-    def fetch_intent(self, *, intent_id: str) -> Intent: ...
+    def fetch_intent(self, *, intent_id: str) -> Intent:
+        """Look at an intent, with its declines counted."""
 
     def find_intent(self, *, payment_id: UUID, since: datetime) -> Intent | None:
-        """Look for the intent of a payment by its metadata among those made after `since`."""
+        """Look for the intent of a payment by its metadata among those made after `since`; its declines are counted."""
 
     def cancel_intent(self, *, intent_id: str, key: str) -> Intent:
         """Cancel, or return the intent as it is when it can't be cancelled any more."""

@@ -103,9 +103,12 @@ def network_of(address: str) -> str:
 
 
 @transaction_required
-def note_decline(payment: Payment) -> None:
-    """Count a decline of this locked payment; past a limit its source is stopped for a while and an alert is kept."""
-    if payment.failures == LIMITS[GuardKind.PAYMENT]:
+def note_declines(payment: Payment, *, before: int) -> None:
+    """Count the declines of this locked payment, of which `before` were known.
+
+    Past a limit its source is stopped for a while and an alert is kept.
+    """
+    if before < LIMITS[GuardKind.PAYMENT] <= payment.failures:
         defer("payments.cancel_intent", reference=str(payment.reference))
         _alert(GuardKind.PAYMENT, digest(GuardKind.PAYMENT, str(payment.id)), payment.store_id, payment.failures)
     since = now() - WINDOW

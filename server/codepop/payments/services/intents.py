@@ -5,7 +5,7 @@ payment, then what is paid for; whoever holds the latter never waits for a payme
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -33,7 +33,7 @@ from codepop.payments import ledger
 from codepop.payments.errors import Contradiction, PaymentClosed, ProviderAway, ProviderRefuses
 from codepop.payments.events import PaymentFailed, PaymentNeedsAction, PaymentSucceeded
 from codepop.payments.models import FINAL_STATUSES, Payment, PaymentStatus
-from codepop.payments.services.guard import note_decline
+from codepop.payments.services.guard import note_declines
 
 log = get_logger(__name__)
 
@@ -258,7 +258,7 @@ def cancel_intent(*, reference: UUID) -> Payment:
         return _cancel_unheard(payment)
     if intent.status not in (IntentStatus.SUCCEEDED, IntentStatus.CANCELLED):
         seen_at = now()
-        intent = _send_cancel(payment, intent)
+        intent = replace(_send_cancel(payment, intent), declines=intent.declines)
     with transaction():
         return apply_intent(payment_id=payment.id, intent=intent, seen_at=seen_at)
 
@@ -313,7 +313,7 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
     _refuse_contradiction(payment, intent)
     if payment.status in FINAL_STATUSES or _is_stale(payment, intent, seen_at):
         return payment
-    before = payment.status
+    before, failures = payment.status, payment.failures
     fields = _APPLIED
     if not payment.intent_id:
         payment.intent_id, payment.client_secret = intent.id, intent.client_secret
@@ -322,7 +322,8 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
     declined = bool(intent.failure_code) and intent.status == IntentStatus.REQUIRES_METHOD
     payment.status = PaymentStatus.FAILED if declined else _STATUS[intent.status]
     new_decline = declined and (before != PaymentStatus.FAILED or intent.last_charge_id != payment.last_charge_id)
-    payment.failures += new_decline
+    # A state where the provider's charges were counted: a look may stand for many cards.
+    payment.failures = max(failures, intent.declines or failures + new_decline)
     payment.last_charge_id = intent.last_charge_id
     payment.failure_code = intent.failure_code if declined else ""
     payment.failure_message = intent.failure_message if declined else ""
@@ -332,8 +333,9 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
     if payment.status == PaymentStatus.SUCCEEDED:
         ledger.book_charge(payment=payment, at=seen_at)
         publish(PaymentSucceeded(payment_id=payment.id, reference=payment.reference))
-    elif new_decline:
-        note_decline(payment)
+    if payment.failures > failures:
+        note_declines(payment, before=failures)
+    if new_decline:
         publish(PaymentFailed(payment_id=payment.id, reference=payment.reference, code=payment.failure_code))
     elif payment.status != before and payment.status in (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING):
         publish(PaymentNeedsAction(payment_id=payment.id, reference=payment.reference))

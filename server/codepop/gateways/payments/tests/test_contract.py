@@ -92,6 +92,22 @@ def test_a_declined_card_says_why_in_safe_words(card: str, code: str, words: str
     assert "stolen" not in seen.failure_message
 
 
+@pytest.mark.req("PAY-27")
+def test_a_look_counts_the_declined_cards_also_while_another_is_being_checked() -> None:
+    request = _request()
+    intent = gateway().create_intent(request=request, key=_key())
+    assert gateway().fetch_intent(intent_id=intent.id).declines == 0
+    for _ in range(3):
+        confirm(intent.id, DECLINED_CARD)
+    assert gateway().fetch_intent(intent_id=intent.id).declines == 3
+    found = gateway().find_intent(payment_id=request.payment_id, since=_minute_ago())
+    assert found is not None
+    assert found.declines == 3
+    confirm(intent.id, SECURE_CARD)
+    waiting = gateway().fetch_intent(intent_id=intent.id)
+    assert (waiting.status, waiting.declines) == (IntentStatus.REQUIRES_ACTION, 3)
+
+
 def test_a_bank_may_want_to_check_first() -> None:
     intent = gateway().create_intent(request=_request(), key=_key())
     confirm(intent.id, SECURE_CARD)
