@@ -81,6 +81,7 @@ STRIPE: Final = ProviderLimits(
         "detach_method": COMMAND,
         "start_saving": COMMAND,
         "count_declines": LIST,
+        "cancel_saving": COMMAND,
         "open_sheet": COMMAND,
         "attach_customer": COMMAND,
         "charge_saved": COMMAND,

@@ -48,6 +48,18 @@ def send_evidence(dispute_id: str) -> None:
     services.send_evidence(dispute_id=UUID(dispute_id))
 
 
+@task(name="payments.cancel_saving")
+def cancel_saving(saving_id: str) -> None:
+    """Have a form to save a card take no more cards at the provider."""
+    services.cancel_saving(saving_id=saving_id)
+
+
+@periodic("45 */10 * * * *", name="payments.cancel_old_savings")
+def cancel_old_savings() -> None:
+    """End the forms to save a card that were left open."""
+    services.cancel_old_savings()
+
+
 @periodic("17 * * * *", name="payments.forget_payers")
 def forget_payers() -> None:
     """Delete what the guard against card testing doesn't need any more."""

@@ -13,6 +13,7 @@ from django.test import Client
 from codepop.accounts.roles import Role, ScopeKind
 from codepop.accounts.tests.factories import make_staff, make_user
 from codepop.core.models import InboxMessage
+from codepop.gateways.payments import Unavailable, Unknown
 from codepop.kit.clock import frozen, now
 from codepop.kit.ids import uuid7
 from codepop.notifications.models import Message
@@ -22,7 +23,7 @@ from codepop.ordering.tests.factories import MadeOrder, Shop, make_order, make_s
 from codepop.payments import services
 from codepop.payments.models import GuardAlert, GuardKind, GuardMark, Payment
 from codepop.payments.services import guard
-from tests.stripe_side import DECLINED_CARD, confirm, events_of, post_event, run_jobs, sdk
+from tests.stripe_side import DECLINED_CARD, confirm, events_of, post_event, run_jobs, sandbox, sdk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sandbox_url")]
 
@@ -204,6 +205,106 @@ def test_an_alert_of_saving_is_seen_by_who_answers_for_the_chain(monkeypatch: py
     assert manager.post(seen).status_code == 404
     assert chief.post(seen).status_code == 302
     assert words not in chief.get("/staff/attention").content.decode()
+
+
+def _opened(client: Client, address: str = HERE) -> str:
+    return _tried_to_save(client, address, cards=0)
+
+
+def _saving_status(saving_id: str) -> str:
+    return sdk().v1.setup_intents.retrieve(saving_id).status
+
+
+@pytest.mark.req("PAY-27", "PAY-09")
+def test_a_form_to_save_a_card_takes_no_more_after_five_declines_and_another_may_be_opened() -> None:
+    person = _shopper()
+    saving_id = _tried_to_save(person, HERE, cards=guard.SAVING_LIMIT - 1)
+    assert _saving_status(saving_id) == "requires_payment_method"
+    _declined_there(saving_id, cards=1)
+    assert _saving_status(saving_id) == "canceled"
+    assert not GuardAlert.objects.exists()
+    assert _saving_status(_opened(person)) == "requires_payment_method"
+
+
+@pytest.mark.req("PAY-27")
+def test_who_is_stopped_saves_no_card_by_a_form_opened_before() -> None:
+    person, neighbour = _shopper(), _shopper()
+    before, theirs = [_opened(person, ELSEWHERE) for _ in range(2)], _opened(neighbour)
+    _tried_to_save(person, "192.0.2.3", cards=4)
+    assert [_saving_status(one) for one in before] == ["requires_payment_method"] * 2
+    _tried_to_save(person, "192.0.2.4", cards=4)
+    _tried_to_save(person, "192.0.2.5", cards=2)
+    assert GuardAlert.objects.get().kind == GuardKind.PERSON
+    assert [_saving_status(one) for one in before] == ["canceled"] * 2
+    assert _saving_status(theirs) == "requires_payment_method"
+
+
+@pytest.mark.req("PAY-27")
+def test_an_address_stopped_by_payments_saves_no_card_either() -> None:
+    saving_id = _opened(_shopper())
+    _attack(make_shop(), HERE, orders=3, cards=9)
+    run_jobs()
+    assert _saving_status(saving_id) == "canceled"
+
+
+@pytest.mark.req("PAY-27")
+def test_cards_tried_long_after_the_form_was_opened_count_from_when_they_are_tried() -> None:
+    person = _shopper()
+    savings = [_opened(person) for _ in range(2)]
+    with frozen(now() + guard.WINDOW + timedelta(minutes=1)):
+        for one in savings:
+            _declined_there(one, cards=5)
+        assert GuardAlert.objects.get().kind == GuardKind.PERSON
+        assert _save_card(person, ELSEWHERE)[0] == 429
+
+
+@pytest.mark.req("PAY-27")
+def test_cards_that_pay_long_after_the_payment_was_opened_count_from_when_they_are_tried() -> None:
+    shop = make_shop()
+    made = [make_order(shop=shop) for _ in range(3)]
+    assert [_pay(one)[0] for one in made] == [200, 200, 200]
+    with frozen(now() + guard.WINDOW + timedelta(minutes=1)):
+        for one in made:
+            _decline(one, 9)
+        assert GuardAlert.objects.get().kind == GuardKind.ADDRESS
+
+
+@pytest.mark.req("PAY-27", "PAY-09")
+def test_forms_left_open_take_no_card_after_an_hour() -> None:
+    person = _shopper()
+    left, done = _opened(person), _opened(person)
+    sdk().v1.setup_intents.confirm(done, {"payment_method": "pm_card_visa", "return_url": "https://shop.test/back"})
+    assert services.cancel_old_savings() == 0
+    with frozen(now() + guard.SAVING_OPEN_FOR + timedelta(minutes=1)):
+        fresh = _opened(person)
+        assert services.cancel_old_savings() == 2
+        run_jobs()
+        assert services.cancel_old_savings() == 0
+    assert [_saving_status(one) for one in (left, done, fresh)] == ["canceled", "succeeded", "requires_payment_method"]
+
+
+@pytest.mark.req("PAY-27")
+def test_a_form_is_ended_before_its_mark_is_forgotten() -> None:
+    saving_id = _opened(_shopper())
+    with frozen(now() + guard.MARKS_KEPT + timedelta(minutes=1)):
+        assert services.forget_payers() == 2
+    run_jobs()
+    assert (_saving_status(saving_id), GuardMark.objects.count()) == ("canceled", 0)
+
+
+@pytest.mark.req("PAY-27", "PAY-15")
+@pytest.mark.parametrize("kind", ["outage", "cut", "stored_500"])
+def test_ending_a_form_is_tried_again_until_the_provider_answers(kind: str) -> None:
+    saving_id = _opened(_shopper())
+    sandbox("/_sandbox/faults", {"kind": kind, "endpoints": ["POST /v1/setup_intents/*/cancel"], "remaining": 2})
+    with pytest.raises((Unavailable, Unknown)):
+        services.cancel_saving(saving_id=saving_id)
+    assert not GuardMark.objects.exclude(ended_at=None).exists()
+    sandbox("/_sandbox/faults", method="DELETE")
+    services.cancel_saving(saving_id=saving_id)
+    services.cancel_saving(saving_id=saving_id)
+    assert _saving_status(saving_id) == "canceled"
+    assert GuardMark.objects.exclude(ended_at=None).count() == 2
 
 
 @pytest.mark.req("PAY-27", "PAY-14")

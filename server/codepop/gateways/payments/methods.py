@@ -52,6 +52,9 @@ class MethodGateway(Protocol):
     def count_declines(self, *, saving_id: str) -> int:
         """Return how many cards were declined there since."""
 
+    def cancel_saving(self, *, saving_id: str, key: str) -> None:
+        """Have it take no more cards; one that is done, cancelled or gone already is fine."""
+
     def open_sheet(self, *, customer_id: str, key: str) -> str:
         """Return the short-lived secret with which a phone's payment sheet shows the customer's methods."""
 

@@ -17,7 +17,10 @@ class GuardKind(models.TextChoices):
 
 
 class GuardMark(models.Model):
-    """From where a payment was about to be paid, or a card to be saved, as a keyed hash; kept for a day."""
+    """From where a payment was about to be paid, or a card to be saved, as a keyed hash; kept for a day.
+
+    `at` is when that began, or when a card was last declined there.
+    """
 
     id = models.BigAutoField(primary_key=True)
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False)
@@ -28,6 +31,8 @@ class GuardMark(models.Model):
     kind = models.CharField(max_length=8, choices=GuardKind.choices)
     key_hash = models.BinaryField(max_length=32)
     at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    """When the saving was found to take no more cards at the provider."""
 
     class Meta:
         constraints = [

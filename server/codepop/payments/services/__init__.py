@@ -8,7 +8,13 @@ from codepop.payments.services.disputes import (
     send_evidence,
     warn_of_deadlines,
 )
-from codepop.payments.services.guard import acknowledge_alert, admit_payer, forget_payers
+from codepop.payments.services.guard import (
+    acknowledge_alert,
+    admit_payer,
+    cancel_old_savings,
+    cancel_saving,
+    forget_payers,
+)
 from codepop.payments.services.inbox import receive_webhook, take_message, take_messages
 from codepop.payments.services.intents import (
     Charge,
@@ -47,7 +53,9 @@ __all__ = [
     "ask_for_evidence",
     "attach_payer",
     "cancel_intent",
+    "cancel_old_savings",
     "cancel_open_intent",
+    "cancel_saving",
     "charge_default",
     "charge_now",
     "choose_default",

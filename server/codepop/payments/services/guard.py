@@ -9,15 +9,17 @@ from ipaddress import ip_network
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.crypto import salted_hmac
 
 from codepop.core.alerts import close_alert, raise_alert
-from codepop.core.db import transaction_required
+from codepop.core.db import transaction, transaction_required
 from codepop.core.events import publish
-from codepop.core.jobs import defer
+from codepop.core.jobs import defer, defer_once
 from codepop.core.statements import fetch_one
+from codepop.gateways.payments.stripe import gateway
 from codepop.kit.clock import now
+from codepop.kit.ids import uuid7
 from codepop.payments.errors import TooManyDeclines
 from codepop.payments.events import CardTestingSuspected
 from codepop.payments.models import GuardAlert, GuardKind, GuardMark, Payment
@@ -37,6 +39,15 @@ LIMITS: Final[dict[GuardKind, int]] = {
 
 ADDRESS_LIMIT_UNDER_ATTACK: Final = 8
 """While a store is attacked from many addresses each one has less room; nobody else's payment is stopped."""
+
+
+SAVING_LIMIT: Final = 5
+"""Declines while one card is to be saved, after which that form takes no more; its person may open another."""
+
+SAVING_OPEN_FOR = timedelta(hours=1)
+"""A form to save a card takes none when it was left alone for so long."""
+
+BATCH = 200
 
 
 def digest(kind: GuardKind, value: str) -> bytes:
@@ -111,6 +122,7 @@ def note_declines(payment: Payment, *, before: int) -> None:
     if before < LIMITS[GuardKind.PAYMENT] <= payment.failures:
         defer("payments.cancel_intent", reference=str(payment.reference))
         _alert(GuardKind.PAYMENT, digest(GuardKind.PAYMENT, str(payment.id)), payment.store_id, payment.failures)
+    GuardMark.objects.filter(payment=payment).update(at=now())
     since = now() - WINDOW
     at_store = Payment.objects.filter(store_id=payment.store_id, created_at__gt=since).aggregate(sum=Sum("failures"))
     attacked = (at_store["sum"] or 0) >= LIMITS[GuardKind.STORE]
@@ -130,10 +142,37 @@ def note_saving_declines(*, saving_id: str, declines: int) -> bool:
     marks = list(GuardMark.objects.select_for_update().filter(saving_id=saving_id).order_by("id"))
     for mark in marks:
         if declines > mark.failures:
-            mark.failures = declines
-            mark.save(update_fields=["failures"])
+            mark.failures, mark.at = declines, now()
+            mark.save(update_fields=["failures", "at"])
             _judge(mark, None)
+    if declines >= SAVING_LIMIT:
+        _end_savings(GuardMark.objects.filter(saving_id=saving_id))
     return bool(marks)
+
+
+def _end_savings(marks: "QuerySet[GuardMark]") -> None:
+    for saving_id in _open_savings(marks):
+        defer("payments.cancel_saving", saving_id=saving_id)
+
+
+def _open_savings(marks: "QuerySet[GuardMark]") -> "QuerySet[GuardMark, str]":
+    return marks.filter(ended_at=None).exclude(saving_id="").values_list("saving_id", flat=True).distinct()
+
+
+def cancel_saving(*, saving_id: str) -> None:
+    """Have a card's form take no more cards at the provider, whatever became of it; may be repeated.
+
+    Raises Unavailable or Unknown: call it again.
+    """
+    # A new key each time: cancelling twice does no harm, and a stored 5xx would stay.
+    gateway().cancel_saving(saving_id=saving_id, key=f"codepop:cancel:{saving_id}:{uuid7()}")
+    GuardMark.objects.filter(saving_id=saving_id, ended_at=None).update(ended_at=now())
+
+
+def cancel_old_savings() -> int:
+    """Add a job for each card's form that was left open, or whose own job gave up; returns how many."""
+    old = _open_savings(GuardMark.objects.filter(at__lt=now() - SAVING_OPEN_FOR)).order_by("saving_id")
+    return sum(defer_once("payments.cancel_saving", key=f"saving:{one}", saving_id=one) for one in old[:BATCH])
 
 
 def _judge(mark: GuardMark, store_id: UUID | None, *, limit: int | None = None) -> None:
@@ -144,6 +183,7 @@ def _judge(mark: GuardMark, store_id: UUID | None, *, limit: int | None = None) 
     declines = (sums["paying"] or 0) + (sums["saving"] or 0)
     if declines >= (limit or LIMITS[kind]):
         _alert(kind, bytes(mark.key_hash), store_id, declines)
+        _end_savings(GuardMark.objects.filter(kind=kind, key_hash=mark.key_hash))
 
 
 def _alert(kind: GuardKind, key_hash: bytes, store_id: UUID | None, declines: int) -> None:
@@ -178,8 +218,11 @@ def forget_payers() -> int:
 
 
 def forget_marks(before: datetime) -> int:
-    """Delete the hashes from before this moment; returns how many."""
-    return GuardMark.objects.filter(at__lt=before).delete()[0]
+    """Delete the hashes from before this moment, and end the savings that only they know; returns how many."""
+    with transaction():
+        old = GuardMark.objects.filter(at__lt=before)
+        _end_savings(old)
+        return old.delete()[0]
 
 
 def forget_alerts(before: datetime) -> int:

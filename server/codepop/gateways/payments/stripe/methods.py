@@ -88,6 +88,16 @@ class Methods:
 
         return self._stripe.query("count_declines", walk)
 
+    def cancel_saving(self, *, saving_id: str, key: str) -> None:
+        try:
+            self._stripe.command(
+                "cancel_saving",
+                lambda client: client.v1.setup_intents.cancel(saving_id, {}, {"idempotency_key": key}),
+            )
+        except Refused as error:
+            if error.code not in ("setup_intent_unexpected_state", "resource_missing"):
+                raise
+
     def open_sheet(self, *, customer_id: str, key: str) -> str:
         created = self._stripe.command(
             "open_sheet",

@@ -14,7 +14,7 @@ from codepop.gateways.limits import STRIPE, ProviderLimits
 from codepop.gateways.payments import IntentRequest, IntentStatus, ProviderRefundStatus, Refused, Unavailable, Unknown
 from codepop.gateways.payments.stripe import StripeGateway, gateway
 from codepop.kit.ids import uuid7
-from tests.stripe_side import DECLINED_CARD, GOOD_CARD, SECURE_CARD, confirm, sandbox
+from tests.stripe_side import DECLINED_CARD, GOOD_CARD, SECURE_CARD, confirm, sandbox, sdk
 
 pytestmark = [pytest.mark.usefixtures("sandbox_url"), pytest.mark.django_db(transaction=True)]
 
@@ -106,6 +106,17 @@ def test_a_look_counts_the_declined_cards_also_while_another_is_being_checked() 
     confirm(intent.id, SECURE_CARD)
     waiting = gateway().fetch_intent(intent_id=intent.id)
     assert (waiting.status, waiting.declines) == (IntentStatus.REQUIRES_ACTION, 3)
+
+
+@pytest.mark.req("PAY-27")
+def test_a_saving_is_cancelled_once_and_what_is_done_or_gone_stays_as_it_is() -> None:
+    customer_id = gateway().create_customer(payer_id=uuid7(), key=_key())
+    waiting, done = (gateway().start_saving(customer_id=customer_id, key=_key()).id for _ in range(2))
+    sdk().v1.setup_intents.confirm(done, {"payment_method": GOOD_CARD, "return_url": "http://127.0.0.1/done"})
+    for saving_id in (waiting, waiting, done, "seti_doesnotexist"):
+        gateway().cancel_saving(saving_id=saving_id, key=_key())
+    states = [sdk().v1.setup_intents.retrieve(one).status for one in (waiting, done)]
+    assert states == ["canceled", "succeeded"]
 
 
 def test_a_bank_may_want_to_check_first() -> None:
