@@ -103,7 +103,7 @@ def _methods(user_id: UUID) -> MethodsOut:
 @router.get(
     "/me/payment-methods",
     operation_id="list_payment_methods",
-    response={200: MethodsOut, 401: ErrorOut, 503: ErrorOut},
+    response={200: MethodsOut, 401: ErrorOut, 502: ErrorOut, 503: ErrorOut},
     summary="My saved cards",
 )
 def list_payment_methods(request: HttpRequest) -> MethodsOut:
@@ -154,7 +154,7 @@ def open_payment_sheet(request: HttpRequest, body: Empty | None = None) -> Sheet
 @router.put(
     "/me/payment-methods/default",
     operation_id="set_default_payment_method",
-    response={200: MethodsOut, 401: ErrorOut, 404: ErrorOut, 422: ErrorOut, 503: ErrorOut},
+    response={200: MethodsOut, 401: ErrorOut, 404: ErrorOut, 422: ErrorOut, 502: ErrorOut, 503: ErrorOut},
     summary="Use this card first",
 )
 def set_default_payment_method(request: HttpRequest, body: DefaultIn) -> MethodsOut:

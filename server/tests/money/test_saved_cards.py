@@ -12,6 +12,7 @@ from codepop.accounts.models import User
 from codepop.accounts.tests.factories import make_user
 from codepop.core.db import transaction
 from codepop.kit.clock import FrozenTime, frozen, now
+from codepop.kit.ids import uuid7
 from codepop.ordering import services as ordering
 from codepop.ordering.models import Order
 from codepop.ordering.tests.factories import make_line, make_shop
@@ -217,6 +218,60 @@ def test_a_guest_has_no_cards_to_use(client: Client) -> None:
     assert guest.last in (401, 404)
 
 
+def _lose_customer(shopper: Shopper) -> str:
+    """Save a card, then have the customer deleted at the provider behind our back; returns the customer's id."""
+    _save(shopper)
+    assert len(_cards(shopper)) == 1
+    customer_id = Payer.objects.get().customer_id or ""
+    sdk().v1.customers.delete(customer_id)
+    return customer_id
+
+
+@pytest.mark.req("PAY-09")
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("PUT", 404), ("DELETE", 404)])
+def test_with_a_customer_that_is_gone_the_cards_are_gone(shopper: Shopper, method: str, status: int) -> None:
+    _lose_customer(shopper)
+    path, body = {"GET": ("", None), "PUT": ("/default", {"id": "pm_gone"}), "DELETE": ("/pm_gone", None)}[method]
+    shopper.call(method, f"/me/payment-methods{path}", body)
+    payer = Payer.objects.get()
+    assert shopper.last == status
+    assert (payer.customer_id, payer.default_method_id, payer.sent_at, payer.attempt) == (None, "", None, 2)
+    assert _cards(shopper) == []
+
+
+@pytest.mark.req("PAY-09")
+@pytest.mark.parametrize("path", ["setup", "sheet"])
+def test_who_saves_a_card_after_their_customer_is_gone_gets_a_new_one(shopper: Shopper, path: str) -> None:
+    gone = _lose_customer(shopper)
+    key = str(uuid7())
+    answers = [shopper.call("POST", f"/me/payment-methods/{path}", {}, key=key) for _ in range(2)]
+    assert (shopper.last, answers[0]) == (200, answers[1])
+    assert Payer.objects.get().customer_id not in (None, gone)
+    _save(shopper, "pm_card_mastercard")
+    assert [card["last4"] for card in _cards(shopper)] == ["4444"]
+
+
+@pytest.mark.req("PAY-09", "PAY-01")
+def test_who_has_a_customer_that_is_gone_still_pays(shopper: Shopper) -> None:
+    _lose_customer(shopper)
+    _placed(shopper, pickup={"mode": "now"})
+    assert confirm(_intent_id(shopper))
+    paid = shopper.call("POST", f"/orders/{shopper.order_id}/payment/refresh", {})
+    assert (paid["status"], Payer.objects.get().customer_id) == ("queued", None)
+
+
+@pytest.mark.req("PAY-09")
+def test_a_card_is_saved_while_paying_though_the_customer_is_gone(shopper: Shopper) -> None:
+    _save(shopper)
+    _placed(shopper)
+    intent_id = _intent_id(shopper)
+    sdk().v1.customers.delete(Payer.objects.get().customer_id or "")
+    shopper.call("PUT", f"/orders/{shopper.order_id}/payment/cards", {"save": True})
+    assert shopper.last == 200
+    assert confirm(intent_id)
+    assert len(_cards(shopper)) == 1
+
+
 @pytest.mark.req("PAY-09")
 def test_an_erased_person_leaves_nothing_at_the_provider(shopper: Shopper, user: User) -> None:
     card = _save(shopper)
@@ -351,6 +406,27 @@ def test_who_cancels_meanwhile_is_not_charged(shopper: Shopper) -> None:
     sandbox("/_sandbox/faults", method="DELETE")
     assert ordering.take_waiting_payments() == 0
     assert _charges() == []
+
+
+@pytest.mark.req("FAIL-01", "PAY-09")
+@pytest.mark.parametrize("intent_before", [False, True])
+def test_an_order_whose_customer_is_gone_is_left_to_its_person(shopper: Shopper, intent_before: bool) -> None:
+    _save(shopper)
+    _cards(shopper)
+    _placed(shopper)
+    if intent_before:
+        shopper.pay()
+    sandbox("/_sandbox/faults", {"kind": "outage"})
+    shopper.call("POST", f"/orders/{shopper.order_id}/payment/refresh", {})
+    shopper.pay()
+    assert _agree(shopper)["payment_wait"]["charges_saved_card"] is True
+    sandbox("/_sandbox/faults", method="DELETE")
+    sdk().v1.customers.delete(Payer.objects.get().customer_id or "")
+    assert ordering.take_waiting_payments() == 1
+    order = shopper.order()
+    assert (order["status"], order["payment_wait"]["state"], order["can_pay"]) == ("payment_pending", "ready", True)
+    assert confirm(Payment.objects.get().intent_id or "")
+    assert shopper.call("POST", f"/orders/{shopper.order_id}/payment/refresh", {})["status"] == "paid"
 
 
 @pytest.mark.req("FAIL-01")

@@ -17,13 +17,14 @@ from codepop.gateways.payments.disputes import (
 )
 from codepop.gateways.payments.intents import Intent, IntentGateway, IntentRequest, IntentStatus
 from codepop.gateways.payments.listings import ListingGateway, Page
-from codepop.gateways.payments.methods import MethodGateway, SavedMethod, Saving
+from codepop.gateways.payments.methods import CustomerGone, MethodGateway, SavedMethod, Saving
 from codepop.gateways.payments.payouts import PayoutGateway, PayoutMovement, ProviderPayout
 from codepop.gateways.payments.refunds import ProviderRefund, ProviderRefundStatus, RefundGateway
 from codepop.gateways.payments.webhooks import EventKind, ProviderEvent, WebhookGateway, WebhookRefused
 
 __all__ = [
     "ChargeGateway",
+    "CustomerGone",
     "DisputeGateway",
     "DisputeStatus",
     "EventKind",

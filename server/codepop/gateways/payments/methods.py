@@ -5,7 +5,12 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from codepop.gateways.errors import Refused
 from codepop.gateways.payments.intents import Intent
+
+
+class CustomerGone(Refused):
+    """The provider does not know the customer (any more): it was deleted there, with all its methods."""
 
 
 @dataclass(frozen=True)

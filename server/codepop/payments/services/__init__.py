@@ -2,6 +2,7 @@
 
 from codepop.payments.services.breaks import resolve_break
 from codepop.payments.services.charges import charge_now
+from codepop.payments.services.customers import known_customer
 from codepop.payments.services.disputes import (
     ask_for_evidence,
     look_at_disputes,
@@ -37,7 +38,6 @@ from codepop.payments.services.saved import (
     delete_payer,
     forget_payer,
     has_default,
-    known_customer,
     list_methods,
     open_sheet,
     remove_method,

@@ -19,6 +19,7 @@ from codepop.core.events import publish
 from codepop.core.jobs import defer, defer_once
 from codepop.core.log import get_logger
 from codepop.gateways.payments import (
+    CustomerGone,
     GatewayError,
     Intent,
     IntentRequest,
@@ -33,6 +34,7 @@ from codepop.payments import ledger
 from codepop.payments.errors import Contradiction, PaymentClosed, ProviderAway, ProviderRefuses
 from codepop.payments.events import PaymentFailed, PaymentNeedsAction, PaymentSucceeded
 from codepop.payments.models import FINAL_STATUSES, Payment, PaymentStatus
+from codepop.payments.services.customers import forget_customer
 from codepop.payments.services.guard import note_declines
 
 log = get_logger(__name__)
@@ -153,16 +155,25 @@ def _ask_for_intent(payment: Payment, customer_id: str) -> Intent:
     if payment.sent_at is None:
         payment.sent_at = now()
         rows.update_if(payment, ["sent_at"], sent_at=None)
-        return gateway().create_intent(request=_request(payment, customer_id), key=_key(payment, customer_id))
+        return _create(payment, customer_id)
     if intent := gateway().find_intent(payment_id=payment.id, since=payment.sent_at):
         return intent
     try:
-        return gateway().create_intent(request=_request(payment, customer_id), key=_key(payment, customer_id))
+        return _create(payment, customer_id)
     except Unknown:
         # Nothing is there and the key gives no answer (a stored 5xx): the next try takes a new key. An intent that
         # appears yet can't be paid, since its secret was never handed out.
         Payment.objects.filter(id=payment.id, attempt=payment.attempt).update(attempt=payment.attempt + 1)
         raise
+
+
+def _create(payment: Payment, customer_id: str) -> Intent:
+    """Ask for an intent; without the customer when the provider lost it: a person's cards must not stop their money."""
+    try:
+        return gateway().create_intent(request=_request(payment, customer_id), key=_key(payment, customer_id))
+    except CustomerGone:
+        forget_customer(customer_id)
+    return gateway().create_intent(request=_request(payment, ""), key=_key(payment, ""))
 
 
 def _key(payment: Payment, customer_id: str) -> str:

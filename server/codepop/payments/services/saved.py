@@ -1,30 +1,29 @@
 """Saved cards: kept by the provider, shown as it shows them, known to us by their ids (PAY-09).
 
-A payer's customer is made when it is first needed, with a key from the row; after an answer that got lost it is looked
-up by our id before it is asked for again.
+A person's customer is `payments.services.customers`' matter.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import partial
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from codepop.core.db import transaction, transaction_required
 from codepop.core.jobs import defer
 from codepop.core.log import get_logger
-from codepop.gateways.payments import Refused, SavedMethod, Unavailable, Unknown
+from codepop.gateways.payments import CustomerGone, Intent, Refused, SavedMethod, Saving, Unavailable, Unknown
 from codepop.gateways.payments.stripe import gateway
 from codepop.kit.clock import now
 from codepop.kit.ids import uuid7
-from codepop.payments.errors import MethodUnknown, NoSavedCard, PaymentClosed, ProviderAway, ProviderRefuses
+from codepop.payments.errors import MethodUnknown, NoSavedCard, PaymentClosed, ProviderAway
 from codepop.payments.models import FINAL_STATUSES, Payer, Payment
+from codepop.payments.services.customers import asked, forget_customer, with_customer
 from codepop.payments.services.guard import admit_payer, note_saving
 from codepop.payments.services.intents import ARRIVED_BY, apply_intent
 
 log = get_logger(__name__)
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,26 @@ class MethodView:
 
 
 def list_methods(*, user_id: UUID) -> list[MethodView]:
-    """Return a person's saved cards, the default one first; none are known before one is saved. Raises ProviderAway.
+    """Return a person's saved cards, the default one first; none are known before one is saved.
 
-    A default that is gone at the provider is forgotten: the newest card takes its place.
+    A default that is gone at the provider is forgotten: the newest card takes its place. Raises ProviderAway and
+    ProviderRefuses.
     """
     payer = Payer.objects.filter(user_id=user_id, forget_asked_at=None).first()
     if payer is None or payer.customer_id is None:
         return []
-    try:
-        methods = gateway().list_methods(customer_id=payer.customer_id)
-    except Unavailable as error:
-        raise ProviderAway(headers={"Retry-After": "5"}) from error
+    methods = asked(partial(_methods_of, payer.customer_id))
     default = _settle_default(payer, [one.id for one in methods])
     views = [MethodView(one, is_default=one.id == default, expired=_expired(one, now())) for one in methods]
     return sorted(views, key=lambda view: not view.is_default)
+
+
+def _methods_of(customer_id: str) -> list[SavedMethod]:
+    try:
+        return gateway().list_methods(customer_id=customer_id)
+    except CustomerGone:
+        forget_customer(customer_id)
+        return []
 
 
 def _settle_default(payer: Payer, ids: list[str]) -> str:
@@ -73,16 +78,23 @@ def start_saving(*, user_id: UUID, address: str, key: str) -> str:
     Its person and network address are noted for the guard against card testing. Raises TooManyDeclines.
     """
     admit_payer(reference=None, person=user_id, address=address)
-    customer_id = ensure_customer(user_id=user_id)
-    saving = _asked(lambda: gateway().start_saving(customer_id=customer_id, key=f"codepop:setup:{key}"))
+
+    def start(customer_id: str) -> Saving:
+        return gateway().start_saving(customer_id=customer_id, key=f"codepop:setup:{customer_id}:{key}")
+
+    saving = with_customer(user_id=user_id, call=start)
     note_saving(saving_id=saving.id, person=user_id, address=address)
     return saving.client_secret
 
 
 def open_sheet(*, user_id: UUID, key: str) -> tuple[str, str]:
     """Return the customer's id and a short-lived secret, for a phone's own payment sheet."""
-    customer_id = ensure_customer(user_id=user_id)
-    return customer_id, _asked(lambda: gateway().open_sheet(customer_id=customer_id, key=f"codepop:sheet:{key}"))
+
+    def open_for(customer_id: str) -> tuple[str, str]:
+        secret = gateway().open_sheet(customer_id=customer_id, key=f"codepop:sheet:{customer_id}:{key}")
+        return customer_id, secret
+
+    return with_customer(user_id=user_id, call=open_for)
 
 
 def choose_default(*, user_id: UUID, method_id: str) -> None:
@@ -95,61 +107,13 @@ def remove_method(*, user_id: UUID, method_id: str) -> None:
     """Take a card from its person for good; one that is gone already is fine. Raises MethodUnknown, ProviderAway."""
     _require_own(user_id, method_id)
     # A new key each time: the card was just seen, taking it away twice does no harm, and a stored 5xx would stay.
-    _asked(lambda: gateway().detach_method(method_id=method_id, key=f"codepop:detach:{method_id}:{uuid7()}"))
+    asked(lambda: gateway().detach_method(method_id=method_id, key=f"codepop:detach:{method_id}:{uuid7()}"))
     Payer.objects.filter(user_id=user_id, default_method_id=method_id).update(default_method_id="")
 
 
 def _require_own(user_id: UUID, method_id: str) -> None:
     if method_id not in {view.method.id for view in list_methods(user_id=user_id)}:
         raise MethodUnknown
-
-
-def _asked(call: Callable[[], T]) -> T:
-    """Ask the provider in the words of our own errors."""
-    try:
-        return call()
-    except (Unavailable, Unknown) as error:
-        raise ProviderAway(headers={"Retry-After": "5"}) from error
-    except Refused as error:
-        log.error("saved_card_call_refused", code=error.code, request=error.request_id)
-        raise ProviderRefuses from error
-
-
-def ensure_customer(*, user_id: UUID) -> str:
-    """Return the provider's id of a person, who is made known to it first if need be. Raises ProviderAway.
-
-    May run any number of times, also at once: the key comes from the row.
-    """
-    payer, _ = Payer.objects.get_or_create(user_id=user_id)
-    if payer.forget_asked_at is not None:
-        raise NoSavedCard
-    if payer.customer_id is None:
-        customer_id = _asked(lambda: _make_customer(payer))
-        Payer.objects.filter(id=payer.id, customer_id=None).update(customer_id=customer_id)
-        return customer_id
-    return payer.customer_id
-
-
-def _make_customer(payer: Payer) -> str:
-    if payer.sent_at is None:
-        Payer.objects.filter(id=payer.id, sent_at=None).update(sent_at=now())
-    elif found := gateway().find_customer(payer_id=payer.id, since=payer.sent_at):
-        return found
-    try:
-        return gateway().create_customer(payer_id=payer.id, key=f"codepop:customer:{payer.id}:{payer.attempt}")
-    except Unknown:
-        if payer.sent_at is not None:
-            # Nothing is there and the key gives no answer (a stored 5xx): the next try takes a new key.
-            Payer.objects.filter(id=payer.id, attempt=payer.attempt).update(attempt=payer.attempt + 1)
-        raise
-
-
-def known_customer(user_id: UUID | None) -> str:
-    """Return the provider's id of a person who has one, else nothing; asks nobody."""
-    if user_id is None:
-        return ""
-    row = Payer.objects.filter(user_id=user_id, forget_asked_at=None).values_list("customer_id", flat=True).first()
-    return row or ""
 
 
 def attach_payer(*, reference: UUID, user_id: UUID, save: bool) -> Payment:
@@ -160,22 +124,26 @@ def attach_payer(*, reference: UUID, user_id: UUID, save: bool) -> Payment:
     payment = Payment.objects.get(reference=reference)
     if payment.status in FINAL_STATUSES or payment.cancel_asked_at or not payment.intent_id:
         raise PaymentClosed
-    customer_id, intent_id = ensure_customer(user_id=user_id), payment.intent_id
-    # A wish may be taken back and made again, so no key is used twice: a repeated one would bring the earlier answer
-    # and change nothing. Setting the same twice does no harm, unlike charging.
-    key = f"codepop:attach:{payment.id}:{uuid7()}"
-    seen_at = now()
-    intent = _asked(lambda: gateway().attach_customer(intent_id=intent_id, customer_id=customer_id, save=save, key=key))
+    intent_id, seen_at = payment.intent_id, now()
+
+    def attach(customer_id: str) -> Intent:
+        # A wish may be taken back and made again, so no key is used twice: a repeated one would bring the earlier
+        # answer and change nothing. Setting the same twice does no harm, unlike charging.
+        key = f"codepop:attach:{payment.id}:{uuid7()}"
+        return gateway().attach_customer(intent_id=intent_id, customer_id=customer_id, save=save, key=key)
+
+    intent = with_customer(user_id=user_id, call=attach)
     with transaction():
         return apply_intent(payment_id=payment.id, intent=intent, seen_at=seen_at)
 
 
 def has_default(user_id: UUID | None) -> bool:
     """Say whether a person has a card that can be charged while they are away; asks nobody."""
-    return (
-        user_id is not None
-        and Payer.objects.filter(user_id=user_id, forget_asked_at=None).exclude(default_method_id="").exists()
-    )
+    return user_id is not None and _with_default(user_id).exists()
+
+
+def _with_default(user_id: UUID) -> "QuerySet[Payer]":
+    return Payer.objects.filter(user_id=user_id, forget_asked_at=None).exclude(default_method_id="")
 
 
 def charge_default(*, reference: UUID, user_id: UUID, until: datetime) -> Payment:
@@ -184,9 +152,12 @@ def charge_default(*, reference: UUID, user_id: UUID, until: datetime) -> Paymen
     Only for whom agreed to it until then: nothing is sent that could take effect later. May be repeated, since one
     intent takes money once. Raises NoSavedCard and ProviderAway.
     """
-    payer = Payer.objects.filter(user_id=user_id, forget_asked_at=None).exclude(default_method_id="").first()
-    payment = attach_payer(reference=reference, user_id=user_id, save=False) if payer else None
-    if payer is None or payment is None or payment.intent_id is None:
+    if not has_default(user_id):
+        raise NoSavedCard
+    payment = attach_payer(reference=reference, user_id=user_id, save=False)
+    # Read afterwards: with a customer that turned out to be gone the card is gone too.
+    payer = _with_default(user_id).first()
+    if payer is None or payment.intent_id is None:
         raise NoSavedCard
     if payment.status in FINAL_STATUSES or now() + ARRIVED_BY > until:
         return payment
@@ -203,7 +174,7 @@ def charge_default(*, reference: UUID, user_id: UUID, until: datetime) -> Paymen
         raise ProviderAway(headers={"Retry-After": "5"}) from error
     except Refused as error:
         log.info("saved_card_refused", payment=str(payment.id), code=error.code)
-        intent = _asked(lambda: gateway().fetch_intent(intent_id=intent_id))
+        intent = asked(lambda: gateway().fetch_intent(intent_id=intent_id))
     with transaction():
         return apply_intent(payment_id=payment.id, intent=intent, seen_at=seen_at)
 

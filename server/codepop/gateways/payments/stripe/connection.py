@@ -13,6 +13,7 @@ import stripe
 from codepop.gateways.errors import GatewayError, Refused, Unavailable, Unknown
 from codepop.gateways.guard import Guard
 from codepop.gateways.limits import ProviderLimits
+from codepop.gateways.payments.methods import CustomerGone
 from codepop.gateways.payments.stripe import transport
 from codepop.gateways.retries import retry_after, tried
 from codepop.gateways.secret_use import SecretUses
@@ -100,6 +101,8 @@ def _failure(error: stripe.StripeError) -> GatewayError:
         code = code or "key_refused"
     elif status >= 500 or isinstance(error, stripe.APIError):
         kind = Unknown
+    elif code == "resource_missing" and "No such customer" in str(error):
+        kind = CustomerGone
     else:
         kind = Refused
         code = code or type(error).__name__
