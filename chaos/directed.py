@@ -44,6 +44,8 @@ SCENES: dict[str, tuple[int, list[Step], Step]] = {
     "claim": (10, _QUEUED, Step("claim")),
     "loaded": (10, _CLAIMED, Step("robot", 0, "loaded")),
     "jam": (10, _CLAIMED, Step("robot", 0, "jam")),
+    "open door": (0, _READY, Step("door")),
+    "opened": (0, [*_READY, Step("door")], Step("opened")),
     "cancel unpaid": (11, _PAYABLE, Step("cancel")),
     "cancel paid": (11, _BOOKED, Step("cancel")),
     "cancel intent": (11, [*_PAYABLE, Step("cancel")], Step("job")),
@@ -53,7 +55,7 @@ SCENES: dict[str, tuple[int, list[Step], Step]] = {
     "remake": (10, _FETCHED, Step("staff_remake", 0, "now")),
     "remake fails": (
         10,
-        [*_REMADE, *([Step("claim"), Step("robot", 0, "jam")] * 2), Step("claim")],
+        [*_REMADE, *_JAMMED, *_JAMMED, Step("claim")],
         Step("robot", 0, "jam"),
     ),
     "hand refund message": (14, [*_BOOKED, Step("hand_refund", 0, "part"), Step("message", 0, "all")], Step("job")),

@@ -336,7 +336,10 @@ class Played:
         return self._ask(
             step,
             lambda: shopper.api(
-                "POST", f"/orders/{shopper.order_id}/open-door", {"code": code}, key=f"chaos-door-{len(self.trace):04d}"
+                "POST",
+                f"/orders/{shopper.order_id}/open-door",
+                {"code": code},
+                key=f"chaos-open-door-{len(self.trace):06d}",
             ),
         )
 

@@ -11,7 +11,7 @@ from chaos.command import main
 from chaos.stage import Stage, prepared
 
 pytestmark = [pytest.mark.xdist_group("chaos")]
-PAYMENT_PATH = ("place", "create intent", "take message", "refund")
+PAYMENT_PATH = ("place", "create intent", "take message", "refund", "open door", "remake", "remake fails")
 
 
 @pytest.fixture(scope="module")
