@@ -1,6 +1,7 @@
 import { getChosenStore } from '@/lib/chosen-store';
 import { queryClient } from '@/lib/query-client';
 import { configQuery } from '@/lib/queries/config';
+import { meQuery } from '@/lib/queries/me';
 import { menuQuery } from '@/lib/queries/menu';
 import { storeQuery, storesQuery } from '@/lib/queries/stores';
 
@@ -18,6 +19,7 @@ export function prefetch(match: Match): Promise<void> {
   const store = match.name === 'home' ? getChosenStore() : 'store' in match.params ? match.params.store : null;
   preload(match.name);
   if (store) {
+    void attempt(queryClient.query(meQuery));
     void attempt(queryClient.query(menuQuery(store)));
     void attempt(queryClient.query(storeQuery(store)));
   } else if (match.name === 'home' || match.name === 'stores') void attempt(queryClient.query(storesQuery({})));

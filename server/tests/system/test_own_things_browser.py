@@ -125,6 +125,34 @@ def test_orders_made_as_a_guest_come_into_the_account(browser: Browser, system: 
         expect(page.get_by_role("list", name="Orders").get_by_role("listitem")).to_have_count(1)
 
 
+@pytest.mark.req("SEC-08", "DOM-18")
+def test_what_an_account_ordered_is_not_on_the_device_after_signing_out(
+    browser: Browser, system: System, base: str
+) -> None:
+    member = sign_up(system, "leaves")
+    with person(browser) as someone:
+        page = someone.page
+        sign_in(page, base, member)
+        signed_in(page)
+        page.goto(f"{base}/s/{STORE}/canyon-sunset")
+        page.get_by_role("button", name=re.compile("^Add, ready")).click()
+        page.goto(f"{base}/checkout")
+        page.get_by_role("button", name=re.compile("^Continue to pay")).click()
+        page.wait_for_url(re.compile("/o/.+/pay"))
+        order = page.url.split("/o/")[1].partition("/")[0]
+        page.goto(f"{base}/account")
+        signed_in(page)
+        expect(page.get_by_text("made as a guest")).to_have_count(0)
+        page.goto(f"{base}/o/{order}")
+        expect(button(page, "Copy the link to this order. It’s secret: it opens the door")).to_be_visible()
+        page.goto(f"{base}/account")
+        button(page, "Sign out").click()
+        expect(page.get_by_label("Password")).to_be_visible()
+        page.goto(f"{base}/orders")
+        expect(page.get_by_text("No orders yet")).to_be_visible()
+        assert order not in page.evaluate("() => localStorage.getItem('codepop.secret.orders') ?? ''")
+
+
 @pytest.mark.req("DOM-21")
 def test_how_it_works_is_offered_once_and_can_be_skipped(browser: Browser, base: str) -> None:
     with person(browser) as someone:

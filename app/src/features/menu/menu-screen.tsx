@@ -12,12 +12,14 @@ import { useOnline } from '@/lib/online';
 import { openingText } from '@/lib/opening';
 import { useMenu } from '@/lib/queries/menu';
 import { useStoreDetail } from '@/lib/queries/stores';
+import { useUnderWay } from '@/lib/queries/under-way';
 import { hrefTo } from '@/navigation/routes';
 
 import { DrinkCard } from './components/drink-card';
 import { DrinkGrid, DrinkGridWaiting } from './components/drink-grid';
 import { MenuActions } from './components/menu-actions';
 import { MenuHeader } from './components/menu-header';
+import { UnderWay } from './components/under-way';
 import { drinksOn, POPULAR, shelves, shortages } from './model';
 
 const WIDE = 1120;
@@ -110,7 +112,8 @@ export default function MenuScreen({ params }: ScreenProps<'menu'>) {
   useOpenCart(detail);
   const retry = () => void menu.refetch();
   // News and drinks come together, so that nothing moves under a finger.
-  const settled = detail !== undefined || store.error !== null;
+  const underWay = useUnderWay();
+  const settled = (detail !== undefined || store.error !== null) && !underWay.looking;
   const shown = useUnhurried(settled ? menu.data : undefined);
   if (menu.error && isUnknown(menu.error)) {
     return (
@@ -123,6 +126,7 @@ export default function MenuScreen({ params }: ScreenProps<'menu'>) {
     <Screen footer={shown && <MenuActions menu={shown} slug={params.store} />} width={WIDE}>
       <Box gap="lg">
         <MenuHeader now={now} store={detail} />
+        {shown && underWay.order && <UnderWay order={underWay.order} />}
         <Text display level={1} size="hero">
           What are we popping today?
         </Text>

@@ -11,8 +11,3 @@ export function drinksText(order: Order): string {
   return order.lines.map((line) => (line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name)).join(', ');
 }
 
-const RUNNING = ['payment_pending', 'paid', 'queued', 'preparing', 'ready'];
-
-export function isRunning(order: Order): boolean {
-  return RUNNING.includes(order.status);
-}

@@ -2,9 +2,10 @@ import type { Order } from '@/api/types';
 import { Badge, Box, Card, Money, Text } from '@/components/ui';
 import { dayAndClock, unbroken } from '@/lib/format';
 import { useNav } from '@/lib/nav';
+import { isRunning } from '@/lib/queries/under-way';
 import { hrefTo } from '@/navigation/routes';
 
-import { drinksText, isRunning } from '../model';
+import { drinksText } from '../model';
 
 /** One order in few words; opens it. */
 export function OrderCard({ order }: { order: Order }) {
