@@ -11,7 +11,7 @@ from django.test import Client
 
 from codepop.accounts.roles import Role
 from codepop.aftersales import services as aftersales
-from codepop.aftersales.errors import AlreadyMadeGood, FormUsed
+from codepop.aftersales.errors import AlreadyMadeGood, AskInvalid, FormUsed
 from codepop.aftersales.models import Amends, BatchItem, State
 from codepop.aftersales.services import BatchAsk
 from codepop.aftersales.tests.factories import make_ask, make_giver
@@ -113,6 +113,17 @@ def test_a_cancelled_remake_gives_the_money_back_and_its_stock(client: Client) -
     run_jobs()
     assert Refund.objects.get().amount_cents == made.order.total_cents
     assert list(StockLevel.objects.order_by("id").values_list("reserved", flat=True)) == before
+
+
+@pytest.mark.req("PAY-31", "D6")
+def test_what_a_robot_is_making_is_not_made_again_before_it_is_done() -> None:
+    cooler = make_cooler()
+    made = make_queued(cooler)
+    claim(cooler.robots[0])
+    with pytest.raises(AskInvalid) as refused:
+        aftersales.ask_remake(ask=make_ask(made.order, drinks={_line(made).id: 1}), by=make_giver())
+    assert refused.value.fields == {"drinks": "A robot is still making these drinks. Decide when they are done."}
+    assert not Order.objects.filter(remake_of=made.order).exists()
 
 
 @pytest.mark.req("PAY-31")

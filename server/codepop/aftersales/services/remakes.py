@@ -44,6 +44,8 @@ def ask_remake(*, ask: Ask, by: Staff) -> Amends:
             return found
         if not sold.started or sold.withdrawn:
             raise AskInvalid(fields={"drinks": "No robot has started on these drinks: nothing is there to make again."})
+        if sold.making:
+            raise AskInvalid(fields={"drinks": "A robot is still making these drinks. Decide when they are done."})
         check_drinks(sold, drinks)
         prices = {one.line_id: one.unit_price_cents for one in sold.drinks}
         subtotal = sum(prices[line] * count for line, count in drinks.items())

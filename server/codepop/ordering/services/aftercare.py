@@ -53,6 +53,8 @@ class Sold:
     left_cents: int
     started: bool
     """A robot has taken it, or never will: before that only the whole order can be given back."""
+    making: bool
+    """A robot is at it: should it fail, all the money goes back by itself."""
     withdrawn: bool
     """Cancelled or expired, though its money is still here, as after a failed refund: nothing can be made again."""
     drinks: Sequence[SoldDrink]
@@ -85,6 +87,7 @@ def lock_sold(*, order_id: UUID, store_id: UUID) -> Sold:
         total_cents=order.total_cents,
         left_cents=left_to_refund(order.id),
         started=order.status not in BEFORE_PREPARATION,
+        making=order.status == Status.PREPARING,
         withdrawn=order.status not in PAID_FOR,
         drinks=[SoldDrink(one.id, one.name, one.size, one.quantity, one.unit_price_cents) for one in lines],
     )
