@@ -6,7 +6,6 @@ from uuid import NAMESPACE_OID, uuid5
 from chaos.people import Shopper, order_uuid
 from chaos.world import World
 from codepop.aftersales import services as aftersales
-from codepop.aftersales.models import Cause
 from codepop.aftersales.services import Ask
 from codepop.ordering import services as ordering
 
@@ -32,7 +31,7 @@ def gives_back(world: World, shopper: Shopper, how: str) -> Callable[[], None]:
         form_key=uuid5(NAMESPACE_OID, f"{shopper.order_id} {how}"),
         order_id=order_uuid(shopper),
         store_id=world.cooler.store_id,
-        cause=Cause.GOODWILL,
+        cause="goodwill",
         whole=how == "whole",
         amount_cents=None if how == "whole" else PART_CENTS,
     )
@@ -50,7 +49,7 @@ def makes_again(world: World, shopper: Shopper, how: str) -> Callable[[], None]:
         form_key=uuid5(NAMESPACE_OID, f"{shopper.order_id} again {how}"),
         order_id=order_uuid(shopper),
         store_id=world.cooler.store_id,
-        cause=Cause.FAULTY,
+        cause="faulty_drink",
         drinks={row[0]: 1} if row else {},
         start_now=how == "now",
     )
