@@ -52,10 +52,9 @@ def _sessions(person: Person) -> Iterable[Any]:
 
     All are opened for it: what they hold is encrypted, and there is nothing to search by.
     """
-    words = {*person.emails, *({str(person.user_id)} if person.user_id else ())}
-    if not words:
+    if not person.words:
         return []
-    return [row for row in Session.objects.iterator(chunk_size=1000) if mentions(str(row.get_decoded()), words)]
+    return [row for row in Session.objects.iterator(chunk_size=1000) if mentions(str(row.get_decoded()), person.words)]
 
 
 class _Counter:
@@ -66,8 +65,7 @@ class _Counter:
 
 
 def _counters(person: Person) -> Iterable[Any]:
-    words = [*person.emails, *([str(person.user_id)] if person.user_id else [])]
-    words += [hashlib.sha256(word.encode()).hexdigest() for word in words]
+    words = person.words + [hashlib.sha256(word.encode()).hexdigest() for word in person.words]
     with connection.cursor() as cursor:
         parts = [f"%{word}%" for word in words]
         cursor.execute("SELECT cache_key, expires FROM core_cache WHERE cache_key LIKE ANY(%s)", [parts])

@@ -25,7 +25,7 @@ def _keys(person: Person) -> Iterable[Any]:
 
 def _jobs(person: Person) -> Iterable[Any]:
     """Return the jobs whose arguments name the account, or an address (which no job may)."""
-    words = [*person.emails, *([str(person.user_id)] if person.user_id else [])]
+    words = person.words
     if not words:
         return []
     named = ProcrastinateJob.objects.extra(  # the arguments are JSON: compared as text

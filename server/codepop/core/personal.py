@@ -49,6 +49,11 @@ class Person:
     user_id: UUID | None = None
     order_ids: frozenset[UUID] = frozenset()
 
+    @property
+    def words(self) -> list[str]:
+        """Return what names them in a text: their addresses, and the account's id."""
+        return [*self.emails, *([str(self.user_id)] if self.user_id else [])]
+
     def with_(
         self, *, emails: Iterable[str] = (), user_id: UUID | None = None, orders: Iterable[UUID] = ()
     ) -> "Person":
