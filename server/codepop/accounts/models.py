@@ -120,8 +120,13 @@ class AddressWish(models.Model):
     """That an account asks for another address, not confirmed yet: it may be anybody's, so it stays for a day only."""
 
     address = models.OneToOneField(
-        "account.EmailAddress", on_delete=models.CASCADE, primary_key=True, related_name="wish"
+        "account.EmailAddress",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        primary_key=True,
+        related_name="wish",
     )
+    """However the address goes, this row goes with it: the migration's constraint says ON DELETE CASCADE."""
     asked_at = models.DateTimeField()
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import time as real_time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.db.models import Q
 from django.test import Client
 
 from codepop.accounts.models import AddressWish, SignIn
+from codepop.accounts.services import note_wish
 from codepop.accounts.tests.factories import PASSWORD, make_user
 from codepop.core.alerts import open_alerts
 from codepop.core.models import AuditEntry
@@ -263,6 +265,20 @@ def test_changing_to_one_address_several_times_at_once_is_one_change() -> None:
     assert {one.status_code for one in answers} <= {200, 400, 429}
     assert 200 in {one.status_code for one in answers}
     assert EmailAddress.objects.filter(email=NEW).count() == 1
+
+
+@pytest.mark.req("DB-02", "MAIL-06")
+def test_a_wish_goes_with_its_address_at_whatever_moment_another_change_replaces_it() -> None:
+    user = make_user(email=ADA)
+    for _ in range(20):
+        asked = EmailAddress.objects.create(user=user, email=NEW)
+        at_once([partial(note_wish, email_address_id=asked.id), asked.delete])
+        assert not AddressWish.objects.exists()
+    asked = EmailAddress.objects.create(user=user, email=NEW)
+    replacing = EmailAddress.objects.filter(id=asked.id)
+    note_wish(email_address_id=asked.id)
+    replacing._raw_delete(using="default")  # as by who looked for wishes before this one was noted
+    assert not AddressWish.objects.exists()
 
 
 @pytest.mark.req("MAIL-06", "MAIL-01", "D16")

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from codepop.accounts.events import AccountMailWanted, AddressConfirmed
 from codepop.accounts.models import AddressWish
 from codepop.accounts.selectors import unconfirmed_address
-from codepop.core.db import transaction
+from codepop.core.db import lock, transaction
 from codepop.core.encryption import cipher
 from codepop.core.events import publish
 from codepop.kit.clock import now
@@ -38,9 +38,14 @@ def resend_verification(*, email: str) -> None:
 
 
 def note_wish(*, email_address_id: int) -> None:
-    """Note that an account has just asked for this address, unless it is the one it was made with."""
-    if EmailAddress.objects.filter(id=email_address_id, primary=False, verified=False).exists():
-        AddressWish.objects.update_or_create(address_id=email_address_id, defaults={"asked_at": now()})
+    """Note that an account has just asked for this address, unless it is the one it was made with.
+
+    An address that another change of the same account has just replaced leaves nothing to note.
+    """
+    asked = EmailAddress.objects.filter(id=email_address_id, primary=False, verified=False)
+    with transaction():
+        if lock(asked):
+            AddressWish.objects.update_or_create(address_id=email_address_id, defaults={"asked_at": now()})
 
 
 def forget_wishes(*, email: str) -> None:
