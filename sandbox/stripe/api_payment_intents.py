@@ -227,6 +227,7 @@ def _update(call: Call) -> Json:
         *DESCRIPTION,
     )
     intent.update({name: params[name] for name in plain if name in params})
+    intent["last_payment_error"] = None
     _apply_options(intent, params)
     if method:
         intents.set_method(account, intent, method)

@@ -119,7 +119,7 @@ def confirm(account: Account, intent: Json, method: Json | None, wish: Confirmat
     ):
         raise invalid(NEEDS_RETURN_URL, param="return_url")
     intent["payment_method"] = method["id"]
-    intent["next_action"] = None
+    intent["next_action"] = intent["last_payment_error"] = None
     method["_payment"] = intent["id"]
     card = methods.card_of(method)
     need = _authentication_need(card, method, intent, wish)

@@ -118,6 +118,21 @@ def test_declined_intent_can_be_paid_with_another_card(
     assert (book["charges_succeeded"], book["charges_failed"], book["amount_captured"]) == (1, 1, 650)
 
 
+def test_the_error_of_a_decline_is_gone_with_the_next_change(
+    client: stripe.StripeClient, sandbox: Sandbox, new_intent: Any
+) -> None:
+    for change in (
+        lambda intent: client.v1.payment_intents.update(intent.id, {"metadata": {"tried": "once"}}),
+        lambda intent: confirm_in_browser(sandbox, intent, "4000002500003155"),
+    ):
+        intent = new_intent()
+        assert confirm_in_browser(sandbox, intent, "4000000000000002").status_code == 402
+        assert client.v1.payment_intents.retrieve(intent.id).last_payment_error
+        change(intent)
+        found = client.v1.payment_intents.retrieve(intent.id)
+        assert (found.last_payment_error, bool(found.latest_charge)) == (None, True)
+
+
 @pytest.mark.parametrize(("number", "token", "end"), SECURE)
 @pytest.mark.parametrize("passed", [True, False])
 def test_three_d_secure(

@@ -12,7 +12,7 @@ from django.test import Client
 from codepop.accounts.roles import Role
 from codepop.aftersales import services as aftersales
 from codepop.aftersales.errors import AlreadyMadeGood, AskInvalid, FormUsed
-from codepop.aftersales.models import Amends, BatchItem, State
+from codepop.aftersales.models import Amends, Batch, BatchItem, BatchState, State
 from codepop.aftersales.services import BatchAsk
 from codepop.aftersales.tests.factories import make_ask, make_giver
 from codepop.core.db import transaction
@@ -158,6 +158,20 @@ def test_what_was_paid_back_is_not_made_again_as_well(settings: Any) -> None:
 
 
 @pytest.mark.req("PAY-31")
+def test_a_second_persons_yes_to_a_remake_looks_at_the_money_anew(settings: Any) -> None:
+    made, by = _served(make_cooler(), quantity=3), make_giver()
+    line, total = _line(made).id, made.order.total_cents
+    usual, settings.REFUND_LIMITS = settings.REFUND_LIMITS, {}
+    waiting = aftersales.ask_remake(ask=make_ask(made.order, drinks={line: 1}), by=by)
+    settings.REFUND_LIMITS = usual
+    again = aftersales.ask_remake(ask=make_ask(made.order, drinks={line: 1}), by=by)
+    aftersales.ask_refund(ask=make_ask(made.order, amount_cents=total - again.amount_cents), by=by)
+    with pytest.raises(NothingLeft):
+        aftersales.approve(amends_id=waiting.id, by=make_giver(role=Role.SUPER_ADMIN))
+    assert Order.objects.filter(remake_of__isnull=False).count() == 1
+
+
+@pytest.mark.req("PAY-31")
 def test_money_that_waits_for_a_second_person_is_not_left_for_a_remake(settings: Any) -> None:
     cooler = make_cooler()
     made, by = _served(cooler), make_giver()
@@ -257,15 +271,35 @@ def test_the_other_drinks_of_an_order_go_back_to_the_cent_beside_a_remake() -> N
 
 @pytest.mark.req("PAY-31", "PAY-20", "C31")
 def test_a_bulk_refund_withdraws_the_remake() -> None:
-    cooler, by, hour = make_cooler(), make_giver(role=Role.SUPER_ADMIN), timedelta(hours=1)
+    cooler = make_cooler()
     made, remake = _queued_again(cooler)
-    span = {"since": now() - hour, "until": now() + hour}
-    ask = BatchAsk(form_key=uuid7(), store_id=cooler.store_id, cause="machine_outage", urgent=True, **span)
-    aftersales.start_batch(batch_id=aftersales.plan_batch(ask=ask, by=by).id, by=by)
+    _started_batch(cooler)
     assert aftersales.run_batches() == 1
     assert BatchItem.objects.get().outcome == "given"
     assert Order.objects.get(id=remake.id).status == Status.CANCELLED
     assert _given_back() == [made.order.total_cents]
+
+
+@pytest.mark.req("PAY-31", "PAY-20", "C31")
+def test_a_bulk_refund_waits_for_the_robot_that_makes_the_drinks_again() -> None:
+    cooler = make_cooler()
+    made, _ = _queued_again(cooler)
+    work = claim(cooler.robots[1])
+    batch = _started_batch(cooler)
+    assert aftersales.run_batches() == 0
+    assert (_given_back(), BatchItem.objects.get().outcome) == ([], "")
+    cooler.robots[1].tell("loaded", work.ticket_id, door_number=work.door_number)
+    assert aftersales.run_batches() == 1
+    assert (_given_back(), BatchItem.objects.get().outcome) == ([made.order.total_cents], "given")
+    batch.refresh_from_db()
+    assert batch.state == BatchState.DONE
+
+
+def _started_batch(cooler: Cooler) -> Batch:
+    by, hour = make_giver(role=Role.SUPER_ADMIN), timedelta(hours=1)
+    span = {"since": now() - hour, "until": now() + hour}
+    ask = BatchAsk(form_key=uuid7(), store_id=cooler.store_id, cause="machine_outage", urgent=True, **span)
+    return aftersales.start_batch(batch_id=aftersales.plan_batch(ask=ask, by=by).id, by=by)
 
 
 @pytest.mark.req("PAY-31", "PAY-08")

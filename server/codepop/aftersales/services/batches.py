@@ -21,6 +21,7 @@ from codepop.core.errors import AppError, NotFound
 from codepop.core.log import get_logger
 from codepop.kit.clock import now
 from codepop.ordering import services as ordering
+from codepop.ordering.errors import RemakeUnderWay
 from codepop.ordering.selectors import sold_between
 from codepop.stores.selectors import get_store
 
@@ -167,7 +168,10 @@ def _run(batch: Batch, most: int) -> int:
 
 
 def _give(batch: Batch, item_id: int) -> bool:
-    """Give one order's money back, unless another run has it or the batch was stopped; a refusal is kept with it."""
+    """Give one order's money back, unless another run has it or the batch was stopped; a refusal is kept with it.
+
+    While a robot makes its drinks again, an order waits for a later run.
+    """
     try:
         with transaction():
             item = _open_item(item_id)
@@ -179,7 +183,7 @@ def _give(batch: Batch, item_id: int) -> bool:
             ordering.give_back(order_id=item.order_id, amount_cents=None, reason=who, actor=who)
             _close(item, GIVEN)
     except AppError as refusal:
-        if refusal.http_status >= 500:
+        if refusal.http_status >= 500 or isinstance(refusal, RemakeUnderWay):
             return False
         with transaction():
             if item := _open_item(item_id):

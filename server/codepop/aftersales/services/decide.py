@@ -5,9 +5,10 @@ from uuid import UUID
 
 from codepop.aftersales.errors import AlreadyDecided, NeedsAnother
 from codepop.aftersales.limits import Staff
-from codepop.aftersales.models import Amends, State
+from codepop.aftersales.models import Amends, Kind, State
 from codepop.aftersales.selectors import reaches
 from codepop.aftersales.services.refunds import grant, hold_day, hold_with_remakes
+from codepop.aftersales.services.remakes import check_still_owed
 from codepop.core.audit import record_audit
 from codepop.core.db import transaction, transaction_required
 from codepop.core.errors import NotFound
@@ -24,6 +25,8 @@ def approve(*, amends_id: UUID, by: Staff) -> Amends:
     def say_yes(amends: Amends) -> None:
         if not reaches(by, amount_cents=amends.amount_cents):
             raise NeedsAnother
+        if amends.kind == Kind.REMAKE:
+            check_still_owed(amends)
         grant(amends, by)
 
     return _decide(amends_id, by, say_yes)

@@ -141,9 +141,7 @@ def _kept_for_remakes(sold: Sold) -> int:
 
 def subtotal_again(sold: Sold) -> int:
     """Return what the drinks that are being made again had cost, without tax."""
-    prices = {one.line_id: one.unit_price_cents for one in sold.drinks}
-    again = held_drinks(sold.order_id, remake_id__in=list(remakes_under_way(sold.order_id)))
-    return sum(prices[line] * count for line, count in again.items())
+    return sold.subtotal_of(held_drinks(sold.order_id, remake_id__in=list(remakes_under_way(sold.order_id))))
 
 
 @transaction_required
@@ -175,9 +173,8 @@ def waiting_cents(order_id: UUID) -> int:
 def _price(sold: Sold, drinks: Mapping[UUID, int]) -> int:
     """Price drinks so that all refunds of an order's drinks together give the cent that was charged for them."""
     check_drinks(sold, drinks)
-    prices = {one.line_id: one.unit_price_cents for one in sold.drinks}
     before = held_drinks(sold.order_id, kind=Kind.REFUND)
-    subtotal = sum(prices[line] * count for counts in (before, drinks) for line, count in counts.items())
+    subtotal = sold.subtotal_of(before) + sold.subtotal_of(drinks)
     priced = Amends.objects.filter(order_id=sold.order_id, kind=Kind.REFUND, state__in=LIVE, drinks__isnull=False)
     given = sum(dict(priced.values_list("id", "amount_cents")).values())
     return sold.price_of(subtotal) - given

@@ -47,11 +47,20 @@ def ask_remake(*, ask: Ask, by: Staff) -> Amends:
         if sold.making:
             raise AskInvalid(fields={"drinks": "A robot is still making these drinks. Decide when they are done."})
         check_drinks(sold, drinks)
-        prices = {one.line_id: one.unit_price_cents for one in sold.drinks}
-        subtotal = sum(prices[line] * count for line, count in drinks.items())
+        subtotal = sold.subtotal_of(drinks)
         _check_money(sold, subtotal)
         value = sold.price_of(subtotal)
         return record(ask, sold, kind=Kind.REMAKE, amount_cents=value, by=by)
+
+
+@transaction_required
+def check_still_owed(amends: Amends) -> None:
+    """Refuse a waiting remake whose drinks' money was given meanwhile, or is needed for what is being made again.
+
+    Raises what `ask_remake` raises about the money, and NotPaid.
+    """
+    sold = ordering.lock_sold(order_id=amends.order_id, store_id=amends.store_id)
+    _check_money(sold, sold.subtotal_of(dict(amends.drinks.values_list("line_id", "quantity"))))
 
 
 @transaction_required

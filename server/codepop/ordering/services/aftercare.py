@@ -59,6 +59,11 @@ class Sold:
     """Cancelled or expired, though its money is still here, as after a failed refund: nothing can be made again."""
     drinks: Sequence[SoldDrink]
 
+    def subtotal_of(self, drinks: Mapping[UUID, int]) -> int:
+        """Return what so many drinks of these lines cost without tax."""
+        prices = {one.line_id: one.unit_price_cents for one in self.drinks}
+        return sum(prices[line] * count for line, count in drinks.items())
+
     def price_of(self, subtotal_cents: int) -> int:
         """Return the price with tax of drinks that cost so much without; the tax is rounded half up."""
         if not self.subtotal_cents:
