@@ -12,7 +12,9 @@ from tools.system import System
 
 pytestmark = pytest.mark.browser
 TOLD = "Payment system temporarily unavailable. Please try again in a few minutes."
-GOOD, DECLINED_LATER = "4242424242424242", "4000000000000341"
+GOOD, DECLINED, DECLINED_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
+FORM_LIMIT = 5
+"""So many declined cards, and a form to save one takes no more."""
 FORM = "iframe[title='Secure card payment input frame']"
 
 
@@ -130,6 +132,30 @@ def test_cards_are_saved_used_and_removed(
         page.reload()
         expect(page.get_by_text("Your cards didn’t load")).to_be_visible()
         someone.see("cards-away")
+
+
+@pytest.mark.req("PAY-09")
+def test_a_form_that_declined_too_many_cards_gives_way_to_a_new_one(browser: Browser, system: System) -> None:
+    with person(browser) as someone:
+        page, base = someone.page, system.addresses["web"]
+        _sign_in(someone, base, "ben.customer@codepop.example")
+        page.goto(f"{base}/cards")
+        page.get_by_role("button", name="Add a card").click()
+        _type_card(someone, DECLINED)
+        closed = page.get_by_text("This form takes no more cards")
+        for tries in range(1, FORM_LIMIT + 4):
+            page.get_by_role("button", name="Save the card").click()
+            expect(page.get_by_text("Not saved").or_(closed)).to_be_visible()
+            if tries >= FORM_LIMIT:
+                page.wait_for_timeout(3000)  # until the worker has heard of the last one
+            if closed.is_visible():
+                break
+        expect(closed).to_be_visible()
+        someone.see("cards-closed-form")
+        page.get_by_role("button", name="New form").click()
+        _type_card(someone)
+        page.get_by_role("button", name="Save the card").click()
+        expect(page.get_by_role("button", name=re.compile("Remove .*4 2 4 2"))).to_be_visible()
 
 
 @pytest.mark.req("PAY-03")

@@ -14,7 +14,6 @@ export { LinkList, LinkRow, type LinkRowProps } from './link-row';
 export { Money, type MoneyProps } from './money';
 export { Notice, type NoticeProps } from './notice';
 export { Press, type PressProps } from './press';
-export { ProgressBar, type ProgressBarProps } from './progress-bar';
 export type { Choice } from './radios';
 export { Screen, type ScreenProps } from './screen';
 export { Segmented, type SegmentedProps } from './segmented';

@@ -107,6 +107,7 @@ async function confirmWith(form: Mounted | null, wish: Confirmation): Promise<Pa
 function outcomeOf(error: StripeError): PaymentOutcome {
   if (error.type === 'validation_error') return { kind: 'incomplete' };
   const status = error.payment_intent?.status ?? error.setup_intent?.status;
+  if (error.setup_intent?.status === 'canceled') return { kind: 'closed' };
   if (status === 'succeeded' || status === 'processing') return { kind: 'confirmed' };
   if (error.type === 'card_error' || error.code?.endsWith('_authentication_failure')) {
     return { kind: 'declined', message: error.message ?? 'The card was declined. Try another card.' };

@@ -8,6 +8,8 @@ export type PaymentOutcome =
   | { kind: 'declined'; message: string }
   /** The person closed the sheet or has fields to complete; nothing was sent. */
   | { kind: 'incomplete' }
+  /** This form takes no more cards: too many were declined in it. Another can be opened. */
+  | { kind: 'closed' }
   | { kind: 'unavailable'; message: string };
 
 /** Colours that the provider's own fields take over. */

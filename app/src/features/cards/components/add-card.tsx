@@ -22,7 +22,12 @@ export function AddCard({ first }: { first: boolean }) {
       setSaved((count) => count + 1);
       start.reset();
     };
-    return <SaveForm config={config} onCancel={start.reset} onSaved={done} secret={start.data.client_secret} />;
+    const secret = start.data.client_secret;
+    return (
+      <SaveForm
+        config={config} key={secret} onAnother={() => start.mutate()} onCancel={start.reset} onSaved={done} secret={secret}
+      />
+    );
   }
   return (
     <Box gap="md">
@@ -47,14 +52,16 @@ interface SaveFormProps {
   config: AppConfig;
   secret: string;
   onSaved: () => void;
+  onAnother: () => void;
   onCancel: () => void;
 }
 
-function SaveForm({ config, secret, onSaved, onCancel }: SaveFormProps) {
+function SaveForm({ config, secret, onSaved, onAnother, onCancel }: SaveFormProps) {
   const { color, isDark } = useTheme();
   const refresh = useCardSaved();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const [closed, setClosed] = useState(false);
   const form = usePaymentForm({
     stripe: config.stripe,
     mode: config.mode,
@@ -69,10 +76,12 @@ function SaveForm({ config, secret, onSaved, onCancel }: SaveFormProps) {
     setProblem(null);
     const outcome = await form.confirm();
     if (outcome.kind === 'declined' || outcome.kind === 'unavailable') setProblem(outcome.message);
+    if (outcome.kind === 'closed') setClosed(true);
     if (outcome.kind === 'confirmed') await refresh().then(onSaved);
     else setBusy(false);
   };
   const wrong = form.problem ?? problem;
+  if (closed) return <ClosedForm onAnother={onAnother} onCancel={onCancel} />;
   return (
     <Card>
       <Box gap="lg">
@@ -96,5 +105,22 @@ function SaveForm({ config, secret, onSaved, onCancel }: SaveFormProps) {
         </Box>
       </Box>
     </Card>
+  );
+}
+
+function ClosedForm({ onAnother, onCancel }: Pick<SaveFormProps, 'onAnother' | 'onCancel'>) {
+  return (
+    <Notice
+      action={
+        <>
+          <Button compact kind="secondary" onPress={onAnother} title="New form" />
+          <Button compact kind="quiet" onPress={onCancel} title="Not now" />
+        </>
+      }
+      kind="bad"
+      title="This form takes no more cards"
+    >
+      Too many were declined in it, and nothing was saved. Check the card with your bank, or try another in a new form.
+    </Notice>
   );
 }
