@@ -22,6 +22,8 @@ PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 PATIENCE_MS = 60_000
+POLICY = "Content Security Policy"
+"""What a browser says in its console when a page tries what its policy forbids."""
 
 _FIND = """
 async () => {
@@ -72,14 +74,17 @@ class Person:
 def _listen(page: Page, errors: list[str]) -> None:
     page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if POLICY in said.text else None)
 
 
 @contextmanager
 def person(browser: Browser, *, viewport: dict[str, int] | None = None, dark: bool = False) -> Iterator[Person]:
-    """Open a fresh browser profile at the given size; uncaught errors of the page fail the test at the end."""
+    """Open a fresh browser profile at the given size.
+
+    Uncaught errors of the page, and what its own security policy refuses it, fail the test at the end.
+    """
     options: dict[str, Any] = {"viewport": viewport or PHONE, "color_scheme": "dark" if dark else "light"}
-    # The page's own policy forbids foreign scripts; axe is put in by the tester's hand, not by the page.
-    context = browser.new_context(**options, bypass_csp=True, reduced_motion="reduce")
+    context = browser.new_context(**options, reduced_motion="reduce")
     page = context.new_page()
     someone = Person(page, f"{options['viewport']['width']}{'-dark' if dark else ''}", [])
     _listen(page, someone.errors)
