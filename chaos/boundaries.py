@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import urllib3
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import Atomic
+
+from codepop.gateways.payments.stripe.transport import Transport
 
 BEFORE_COMMIT, AFTER_COMMIT, BEFORE_CALL, AFTER_CALL = "before_commit", "after_commit", "before_call", "after_call"
 _WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
@@ -88,9 +89,9 @@ def _autocommits(execute: Callable[..., Any], sql: str, params: Any, many: bool,
 
 
 @contextmanager
-def points_installed(provider_port: int) -> Iterator[None]:
-    """Let commits of Django and calls over urllib3 to the provider's port be points, as long as this lasts."""
-    commit, leave, send = BaseDatabaseWrapper.commit, Atomic.__exit__, urllib3.HTTPConnectionPool.urlopen
+def points_installed() -> Iterator[None]:
+    """Let commits of Django and the product's calls of the provider be points, as long as this lasts."""
+    commit, leave, send = BaseDatabaseWrapper.commit, Atomic.__exit__, Transport.request
     committed = False
 
     def noted_commit(self: BaseDatabaseWrapper) -> None:
@@ -107,9 +108,7 @@ def points_installed(provider_port: int) -> Iterator[None]:
             committed = False
             _point(AFTER_COMMIT)
 
-    def noted_send(self: urllib3.HTTPConnectionPool, *given: Any, **named: Any) -> Any:
-        if self.port != provider_port:
-            return send(self, *given, **named)
+    def noted_send(self: Transport, *given: Any, **named: Any) -> Any:
         _point(BEFORE_CALL)
         answer = send(self, *given, **named)
         _point(AFTER_CALL)
@@ -118,7 +117,7 @@ def points_installed(provider_port: int) -> Iterator[None]:
     with (
         _replaced(BaseDatabaseWrapper, "commit", noted_commit),
         _replaced(Atomic, "__exit__", noted_leave),
-        _replaced(urllib3.HTTPConnectionPool, "urlopen", noted_send),
+        _replaced(Transport, "request", noted_send),
     ):
         yield
 

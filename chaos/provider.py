@@ -23,7 +23,6 @@ class Provider:
     def __init__(self, url: str) -> None:
         self.url = url
         self._pool = urllib3.connectionpool.connection_from_url(url, maxsize=1, retries=False, timeout=30)
-        self.port = self._pool.port
 
     def _call(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[int, Json]:
         answer = self._pool.urlopen(method, path, body=body, headers=headers, redirect=False)

@@ -33,6 +33,8 @@ class Report:
     seed: int
     seconds: float
     asked: int
+    directed: bool
+    """The cells that chance left out were to be visited too."""
     drawn: int
     """How many of those that were asked for have been played; `histories` counts the directed ones too."""
     complete: bool
@@ -47,7 +49,9 @@ class Report:
     failures: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, parts: Iterable[Mapping[str, Any]], *, seconds: float, seed: int, asked: int) -> "Report":
+    def of(
+        cls, parts: Iterable[Mapping[str, Any]], *, seconds: float, seed: int, asked: int, directed: bool
+    ) -> "Report":
         """Add up the workers' parts."""
         parts = list(parts)
         checked: Counter[str] = Counter()
@@ -61,6 +65,7 @@ class Report:
             seed=seed,
             seconds=seconds,
             asked=asked,
+            directed=directed,
             drawn=sum(part["drawn"] for part in parts),
             complete=bool(parts) and all(part["complete"] for part in parts),
             longest_step=max((part["longest_step"] for part in parts), default=0),
@@ -86,10 +91,12 @@ class Report:
         return [cell for cell in cells() if not self.visits.get(cell)]
 
     def verdict(self, *, running: bool = False) -> str:
-        """Return the one word for it: `stopped` and `running` found nothing so far."""
+        """Return the one word for it; `stopped`, `running` and `uncovered` found nothing in what they saw."""
         if self.failures:
             return "failed"
-        return "passed" if self.complete else "running" if running else "stopped"
+        if not self.complete:
+            return "running" if running else "stopped"
+        return "uncovered" if self.directed and self.missing else "passed"
 
     def as_json(self, *, running: bool = False) -> dict[str, Any]:
         """Return the report as it is written to a file."""
@@ -136,7 +143,8 @@ def print_report(report: Report, *, preparing: float) -> None:
         for line in failure["trace"]:
             print(f"      {line}")
         print(f"    {failure['replay']}")
-    mark = {"passed": "✓", "failed": "✗", "stopped": "◌ stopped early:"}[report.verdict()]
+    marks = {"passed": "✓", "failed": "✗", "stopped": "◌ stopped early:", "uncovered": "✗ cells left out:"}
+    mark = marks[report.verdict()]
     print(f"\n{mark} {report.said}")
 
 

@@ -123,7 +123,7 @@ def opened() -> Iterator[World]:
         install_database_clock(admin, app=connection.settings_dict["USER"])
         clock = Clock(admin, provider.advance)
         stack.enter_context(clock.running())
-        stack.enter_context(points_installed(provider.port or 0))
+        stack.enter_context(points_installed())
         connection_created.connect(_without_chance)
         cooler = make_cooler(robots=ROBOTS, doors=DOORS, on_hand=ON_HAND)
         world = World(admin, provider, clock, cooler, logs, make_giver(role=Role.SUPER_ADMIN))

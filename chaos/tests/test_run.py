@@ -46,6 +46,9 @@ def test_a_process_dies_at_each_point_of_the_payment_path(run: dict[str, Any]) -
     # Before and after each commit; round the call too where the provider is called.
     assert all(count >= 2 for count in points.values()), points
     assert all(points[name] >= 6 for name in ("create intent", "take message", "refund")), points
+    visited = {(step, fault) for step, fault, _ in run["coverage"]}
+    before, after = "crash_before_call", "crash_after_call"
+    assert visited >= {(3, before), (4, after), (8, before), (8, after), (12, before), (13, after)}
 
 
 @pytest.mark.req("D5")

@@ -1,6 +1,7 @@
 """Seeds, shrinking's ground, and the matrix: pure."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -51,7 +52,8 @@ def test_a_report_adds_up_its_workers() -> None:
         "drawn": 1,
         "longest_step": 70,
     }
-    report = Report.of([part, {**part, "crash_points": {"place": 4}}], seconds=2, seed=1, asked=2).as_json()
+    parts = [part, {**part, "crash_points": {"place": 4}}]
+    report = Report.of(parts, seconds=2, seed=1, asked=2, directed=False).as_json()
     assert (report["verdict"], report["asked"], report["drawn"], report["longest_step_statements"]) == (
         "passed",
         2,
@@ -78,8 +80,12 @@ def test_a_run_that_was_stopped_has_a_verdict_of_its_own(
 ) -> None:
     part = {"histories": 3, "steps": 9, "checked": {}, "coverage": [], "crash_points": {}, "ends": {}, "drawn": 2}
     part |= {"longest_step": 1, "complete": complete, "failures": failures}
-    report = Report.of([part], seconds=2, seed=1, asked=9)
+    report = Report.of([part], seconds=2, seed=1, asked=9, directed=False)
     assert (report.verdict(), report.verdict(running=True)) == (verdict, running)
+    directed = replace(report, directed=True).verdict()
+    assert directed == ("uncovered" if verdict == "passed" else verdict)
+    visits = dict.fromkeys(cells(), 1)
+    assert replace(report, directed=True, visits=visits).verdict() == verdict
     assert report.said.startswith("2 of 9 histories and 1 directed ones")
 
 
