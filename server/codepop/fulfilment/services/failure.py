@@ -1,6 +1,5 @@
 """What happens when an order can't be finished by the robot that has it: another robot, or the money back (D6)."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from codepop.fulfilment.events import DrinkMakingFailed
 from codepop.fulfilment.models import ACTIVE_TICKETS, DoorOutcome, Ticket, TicketStatus
 from codepop.fulfilment.selectors import active_use, controller_seen_at
 from codepop.fulfilment.services.doors import free_door
+from codepop.fulfilment.services.sweeping import each_alone
 from codepop.fulfilment.services.wakeup import wake_doors, wake_robots
 from codepop.inventory import services as inventory
 from codepop.kit.clock import now
@@ -91,19 +91,9 @@ def fail_silent_robots() -> int:
     First the store is woken and gets PROBE to deliver what its devices kept. A store that stays silent altogether
     is cut off, not broken: its robots work on (D10), so its orders wait STORE_AWAY_LIMIT before they count as lost.
     """
-    overdue = Ticket.objects.filter(status__in=ACTIVE_TICKETS, lease_until__lt=now()).values_list("id", flat=True)
-    return _count(_check_silent, list(overdue[:100]))
-
-
-def _count(act: Callable[[UUID], bool], ticket_ids: Iterable[UUID]) -> int:
-    """Return how many tickets were acted on, each in its own commit; one that is refused stops no other."""
-    acted = 0
-    for ticket_id in ticket_ids:
-        try:
-            acted += act(ticket_id)
-        except AppError as refusal:
-            log.error("ticket_refused", ticket_id=str(ticket_id), reason=refusal.code)
-    return acted
+    overdue = Ticket.objects.filter(status__in=ACTIVE_TICKETS, lease_until__lt=now()).order_by("lease_until")
+    ids = list(overdue.values_list("id", flat=True)[:100])
+    return each_alone(_check_silent, ids, alert="fulfilment.silent_robot")
 
 
 def _check_silent(ticket_id: UUID) -> bool:
@@ -138,7 +128,7 @@ def refund_stranded_orders() -> int:
         for ticket_id, store_id in waiting.order_by("release_at").values_list("id", "store_id")[:100]
         if not any(robot.working for robot in stores.robots(store_id))
     ]
-    return _count(_refund_stranded, stranded)
+    return each_alone(_refund_stranded, stranded, alert="fulfilment.stranded")
 
 
 def _refund_stranded(ticket_id: UUID) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from codepop.core.alerts import open_alerts
 from codepop.core.db import transaction
 from codepop.fulfilment import services
 from codepop.fulfilment.models import DoorUse
@@ -160,6 +161,11 @@ def test_a_silent_robots_ticket_that_is_refused_stops_no_other() -> None:
         services.fail_silent_robots()
         time.advance(seconds=11)
         assert services.fail_silent_robots() == 1
+        told = open_alerts().get()
+        assert (told.kind, told.subject) == ("fulfilment.silent_robot", str(ticket_of(ahead.order.id).id))
+        odd.robots[0].tell("heartbeat")
+        services.fail_silent_robots()
+        assert not open_alerts().exists()
     mine.order.refresh_from_db()
     assert mine.order.status == "failed"
 
