@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 3
 """Robots that may try one order; after that the customer's money is worth more than another try."""
 
 STRANDED = timedelta(minutes=15)
-"""How long an order waits in a store in which no robot works, before its money goes back."""
+"""How long an order waits in a store in which no robot works or speaks, before its money goes back."""
 
 OPEN_COMMAND = timedelta(seconds=60)
 """A door opens while its person stands there, or not at all."""

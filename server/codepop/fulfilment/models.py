@@ -26,7 +26,8 @@ ACTIVE_TICKETS = (TicketStatus.CLAIMED, TicketStatus.MAKING)
 class Ticket(Row):
     """One released order in its store's queue; stays after it is done, for the figures.
 
-    `lease_until` is how long the robot may stay silent; `probed_at` is when, after that, its store was asked to answer.
+    `lease_until` is how long the robot may stay silent; `probed_at` is when, after that, its store was asked to answer,
+    also while the order waits in line and no robot speaks.
     `work` is what the robot was given, `make_seconds` how long that takes by plan.
     """
 

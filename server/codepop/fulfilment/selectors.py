@@ -132,6 +132,12 @@ def controller_seen_at(store_id: UUID) -> datetime | None:
     return seen
 
 
+def robots_seen_at(store_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Return when the robots of some stores were last heard of, by robot; one that never was is left out."""
+    cursors = DeviceCursor.objects.filter(device__store_id__in=store_ids, device__robot__isnull=False)
+    return dict(cursors.values_list("device__robot_id", "last_seen_at"))
+
+
 def work_of(ticket: Ticket, use: DoorUse | None) -> Work | NoWork:
     """Return what the robot that holds the ticket and its door has to do."""
     if use is None:

@@ -60,6 +60,12 @@ def release_at(pickup: Pickup, *, own_seconds: int, now: datetime) -> datetime |
     return None
 
 
+def is_fetchable(store: StoreView, pickup: Pickup, *, own_seconds: int, now: datetime) -> bool:
+    """Say whether the store is open when a drink is wanted that is started now: at its time, or once it is ready."""
+    ready = now + timedelta(seconds=own_seconds)
+    return is_open(store.schedule, pickup.at if pickup.at is not None and pickup.at > now else ready)
+
+
 def pickup_problem(store: StoreView, pickup: Pickup, *, ready_in: int, now: datetime) -> PickupProblem | None:
     """Say why the store can't keep this pickup, or None. `ready_in`: seconds until ready when started now."""
     if pickup.mode == PickupMode.AT:

@@ -4,6 +4,7 @@ import base64
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -47,6 +48,7 @@ class RobotView:
     name: str
     status: str
     status_text: str
+    status_since: datetime | None
     working: bool
     seconds_per_drink: int
 
@@ -267,6 +269,7 @@ def _robot(row: Robot) -> RobotView:
         name=row.name,
         status=row.status,
         status_text=row.get_status_display(),
+        status_since=row.status_since,
         working=row.status in WORKING_ROBOT_STATUSES,
         seconds_per_drink=row.seconds_per_drink,
     )

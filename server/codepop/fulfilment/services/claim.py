@@ -1,5 +1,6 @@
 """A robot asks for work: ticket, door, code, order and stock change hands in one short transaction."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from codepop.catalog.menu import Recipe
@@ -9,7 +10,7 @@ from codepop.core.errors import AppError, Conflict
 from codepop.core.log import get_logger
 from codepop.fulfilment import limits
 from codepop.fulfilment.errors import WrongDevice
-from codepop.fulfilment.models import ACTIVE_TICKETS, DoorUse, Ticket, TicketStatus
+from codepop.fulfilment.models import ACTIVE_TICKETS, DeviceEvent, DoorUse, Ticket, TicketStatus
 from codepop.fulfilment.selectors import NoWork, Work, active_use, work_of
 from codepop.fulfilment.services.contact import locked_cursor, note_contact
 from codepop.fulfilment.services.doors import hold_door
@@ -38,7 +39,7 @@ def claim_work(*, device: DeviceView) -> Work | NoWork:
         if held := _held_by(robot.id):
             renew_lease(held)
             return work_of(held, active_use(held))
-        return _claim_next(robot) if robot.working else NoWork.NOT_WORKING
+        return _claim_next(robot, device) if robot.working else NoWork.NOT_WORKING
 
 
 def _held_by(robot_id: UUID) -> Ticket | None:
@@ -46,13 +47,14 @@ def _held_by(robot_id: UUID) -> Ticket | None:
     return held[0] if held else None
 
 
-def _claim_next(robot: RobotView) -> Work | NoWork:
+def _claim_next(robot: RobotView, device: DeviceView) -> Work | NoWork:
     """Try due tickets in turn: one whose order was cancelled meanwhile leaves the queue and the next is tried."""
     while ticket := _next_due(robot.store_id):
         use = hold_door(ticket)
         if use is None:
             return NoWork.NO_DOOR
         if _start(ticket, use, robot):
+            _give(ticket, robot, device)
             return work_of(ticket, use)
     return NoWork.QUEUE_EMPTY
 
@@ -77,7 +79,6 @@ def _start(ticket: Ticket, use: DoorUse, robot: RobotView) -> bool:
     except AppError as refusal:
         ordering.fail_order(order_id=ticket.order_id, reason="What it needs is no longer in stock.")
         return _drop(ticket, use, TicketStatus.FAILED, refusal)
-    _give(ticket, robot)
     return True
 
 
@@ -90,7 +91,7 @@ def _drop(ticket: Ticket, use: DoorUse, status: TicketStatus, refusal: AppError)
     return False
 
 
-def _give(ticket: Ticket, robot: RobotView) -> None:
+def _give(ticket: Ticket, robot: RobotView, device: DeviceView) -> None:
     order = orders.to_make(ticket.order_id)
     drinks = _work_for(order)
     ticket.status = TicketStatus.CLAIMED
@@ -102,7 +103,7 @@ def _give(ticket: Ticket, robot: RobotView) -> None:
     ticket.work = {
         "order_code": order.code,
         "drinks": drinks.as_json(),
-        "rinse_before": bool(_left_behind(robot.id) - set(drinks.allergens)),
+        "rinse_before": _must_rinse(robot, device, drinks.allergens),
     }
     ticket.lease_until = now() + limits.LEASE
     ticket.probed_at = None
@@ -114,10 +115,20 @@ def _work_for(order: orders.MakingView) -> OrderWork:
     return order_work(lines, catalogue=catalogue())
 
 
-def _left_behind(robot_id: UUID) -> set[str]:
-    """Return the allergens of the robot's last order: what may still be in its nozzle."""
-    last = Ticket.objects.filter(robot_id=robot_id).order_by("-claimed_at").values_list("allergens", flat=True).first()
-    return set(last or ())
+def _must_rinse(robot: RobotView, device: DeviceView, allergens: Sequence[str]) -> bool:
+    """Say whether something may still be in the robot's nozzle that does not belong into these drinks (D7, D8).
+
+    That is what its last order had and these have not. After an order that it did not finish, which may be another
+    robot's by now, and after any change of its status nobody knows what it is.
+    """
+    told = DeviceEvent.objects.filter(device_id=device.id, ticket__isnull=False).select_related("ticket")
+    last = next((event.ticket for event in told.order_by("-seq")[:1]), None)
+    if last is None:
+        return robot.status_since is not None
+    if last.status != TicketStatus.DONE or last.robot_id != robot.id or last.loaded_at is None:
+        return True
+    changed = robot.status_since is not None and robot.status_since > last.loaded_at
+    return changed or not set(last.allergens) <= set(allergens)
 
 
 @transaction_required

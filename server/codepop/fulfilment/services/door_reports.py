@@ -7,6 +7,7 @@ from django.db import transaction as django_transaction
 
 from codepop.core.db import transaction_required
 from codepop.core.errors import AppError
+from codepop.fulfilment import limits
 from codepop.fulfilment.models import ACTIVE_TICKETS, DoorCommand, DoorOutcome, DoorState, DoorUse
 from codepop.fulfilment.reports import Report
 from codepop.fulfilment.services.doors import free_door, load_door
@@ -103,5 +104,7 @@ class DoorTurn:
         return ""
 
     def _refused(self, report: Report) -> str:
+        if report.at <= now() - limits.LOCK_OUT:
+            return "Too long ago to lock anybody out now."
         count_wrong_code(store_id=self._store_id, caller=keypad_caller(self._device.id))
         return ""

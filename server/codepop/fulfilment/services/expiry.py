@@ -10,6 +10,7 @@ from codepop.fulfilment.events import DoorOverdue
 from codepop.fulfilment.models import CommandType, DoorCommand, DoorState, DoorUse
 from codepop.fulfilment.selectors import controller_seen_at
 from codepop.fulfilment.services.doors import finish_commands
+from codepop.fulfilment.services.sweeping import each_alone
 from codepop.fulfilment.services.wakeup import wake_doors
 from codepop.kit.clock import now
 from codepop.ordering import services as ordering
@@ -21,8 +22,8 @@ def discard_overdue() -> int:
     The store's door controller must have spoken since the time was over, since it may have opened the door by the
     offline code (D10); one that stays silent is waited for no longer than DISCARD_AWAY_LIMIT.
     """
-    overdue = DoorUse.objects.filter(state=DoorState.LOADED, expires_at__lte=now()).values_list("id", flat=True)
-    return sum(_discard(use_id) for use_id in list(overdue[:200]))
+    overdue = DoorUse.objects.filter(state=DoorState.LOADED, expires_at__lte=now()).order_by("expires_at")
+    return each_alone(_discard, list(overdue.values_list("id", flat=True)[:200]), alert="fulfilment.overdue")
 
 
 def _discard(use_id: UUID) -> bool:

@@ -135,6 +135,46 @@ def test_rinse_after_an_allergen_that_the_next_order_does_not_have() -> None:
     assert claim(cooler.robots[0]).rinse_before
 
 
+@pytest.mark.req("D7", "D8")
+@pytest.mark.parametrize("reason", ["jam", "cup_missing"])
+def test_rinse_after_an_order_that_the_robot_did_not_finish(reason: str) -> None:
+    """What it failed at is in its nozzle, though another robot has made that order meanwhile."""
+    cooler = make_cooler()
+    failing, other = cooler.robots
+    make_ready(cooler)
+    make_queued(cooler)
+    failing.tell("failed", claim(failing).ticket_id, reason=reason)
+    again = claim(other)
+    other.tell("loaded", again.ticket_id, door_number=again.door_number)
+    failing.tell("status", None, status="warning")
+    make_queued(cooler)
+    assert claim(failing).rinse_before
+
+
+@pytest.mark.req("D7", "D8")
+def test_rinse_after_a_silence_in_which_the_robot_lost_its_order() -> None:
+    """It may have begun without a word, so nobody knows what is in its nozzle; after the next order one does."""
+    cooler = make_cooler()
+    silent = cooler.robots[0]
+    with frozen(now()) as time:
+        make_ready(cooler)
+        make_queued(cooler)
+        claim(silent)
+        time.advance(seconds=31)
+        services.fail_silent_robots()
+        time.advance(seconds=11)
+        assert services.fail_silent_robots() == 1
+        claim(cooler.robots[1])
+        silent.tell("status", None, status="normal")
+        make_queued(cooler)
+        rinsed = claim(silent)
+        assert rinsed.rinse_before
+        time.advance(seconds=60)
+        silent.tell("loaded", rinsed.ticket_id, door_number=rinsed.door_number)
+        make_queued(cooler)
+        assert not claim(silent).rinse_before
+
+
 def test_a_door_controller_can_not_claim() -> None:
     """Work is for robots."""
     cooler = make_cooler()

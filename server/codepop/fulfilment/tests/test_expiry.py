@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from codepop.core.alerts import open_alerts
+from codepop.core.db import transaction
 from codepop.fulfilment import services
 from codepop.fulfilment.models import DoorUse
 from codepop.fulfilment.tests.factories import claim, make_cooler, make_queued, make_ready
 from codepop.kit.clock import frozen, now
+from codepop.ordering import services as ordering
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +85,19 @@ def test_discarding_takes_the_open_command_back() -> None:
         assert [one.type for one in services.fetch_commands(device=cooler.controller.view)] == ["discard"]
     made.order.refresh_from_db()
     assert made.order.status == "discarded"
+
+
+@pytest.mark.req("DOM-27")
+def test_a_drink_that_can_not_be_discarded_stops_no_other() -> None:
+    """One order moved on without its door: that is told to a person, and the other's door is emptied in time."""
+    cooler = make_cooler()
+    with frozen(now()) as time:
+        (odd, work), (other, _) = make_ready(cooler), make_ready(cooler, robot=1)
+        with transaction():
+            ordering.mark_picked_up(order_id=odd.order.id)
+        time.advance(minutes=30)
+        assert services.discard_overdue() == 1
+        told = open_alerts().get()
+        assert (told.kind, told.subject) == ("fulfilment.overdue", str(DoorUse.objects.get(ticket=work.ticket_id).id))
+    other.order.refresh_from_db()
+    assert other.order.status == "discarded"

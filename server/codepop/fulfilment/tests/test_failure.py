@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from codepop.core.alerts import open_alerts
 from codepop.core.db import transaction
 from codepop.fulfilment import services
 from codepop.fulfilment.models import DoorUse
@@ -160,6 +161,11 @@ def test_a_silent_robots_ticket_that_is_refused_stops_no_other() -> None:
         services.fail_silent_robots()
         time.advance(seconds=11)
         assert services.fail_silent_robots() == 1
+        told = open_alerts().get()
+        assert (told.kind, told.subject) == ("fulfilment.silent_robot", str(ticket_of(ahead.order.id).id))
+        odd.robots[0].tell("heartbeat")
+        services.fail_silent_robots()
+        assert not open_alerts().exists()
     mine.order.refresh_from_db()
     assert mine.order.status == "failed"
 
@@ -265,3 +271,61 @@ def test_a_busy_store_keeps_its_queue() -> None:
         make_queued(cooler)
         time.advance(hours=1)
         assert services.refund_stranded_orders() == 0
+
+
+@pytest.mark.req("D6", "D10")
+def test_orders_that_no_robot_answers_for_are_refunded() -> None:
+    """One counts as well and is gone, as after a power cut; one talks, but is broken. Asked first, then refunded."""
+    cooler = make_cooler()
+    broken, gone = cooler.robots
+    with frozen(now()) as time:
+        gone.tell("heartbeat")
+        broken.tell("status", None, status="out_of_order")
+        made = make_queued(cooler)
+        time.advance(minutes=16)
+        assert services.refund_stranded_orders() == 0
+        time.advance(minutes=9)
+        broken.tell("heartbeat")
+        cooler.controller.tell("heartbeat")
+        assert services.refund_stranded_orders() == 0
+        time.advance(minutes=2)
+        assert services.refund_stranded_orders() == 1
+        assert services.refund_stranded_orders() == 0
+    made.order.refresh_from_db()
+    assert (made.order.status, ticket_of(made.order.id).status) == ("failed", "failed")
+    assert Refund.objects.get().payment.reference == made.order.id
+    assert discrepancies() == []
+
+
+@pytest.mark.req("D6", "D10")
+def test_a_robot_that_comes_back_when_asked_keeps_its_queue() -> None:
+    """As after an outage of ours, in which nobody could speak; a later silence is asked about anew."""
+    cooler = make_cooler()
+    with frozen(now()) as time:
+        made = make_queued(cooler)
+        time.advance(minutes=16)
+        assert services.refund_stranded_orders() == 0
+        time.advance(minutes=5)
+        cooler.robots[0].tell("heartbeat")
+        time.advance(minutes=14)
+        assert services.refund_stranded_orders() == 0
+        time.advance(minutes=2)
+        assert services.refund_stranded_orders() == 0
+        assert ticket_of(made.order.id).probed_at == time.at
+
+
+@pytest.mark.req("D6")
+def test_long_queues_elsewhere_keep_no_stranded_order_waiting() -> None:
+    """However many older orders wait where robots work, the store without one is seen."""
+    busy = make_cooler()
+    without = make_cooler(robots=1, menu=busy.shop.menu)
+    with frozen(now()) as time:
+        for _ in range(100):
+            make_queued(busy)
+        mine = make_queued(without)
+        Robot.objects.filter(id=without.robots[0].robot_id).update(status="out_of_order")
+        time.advance(minutes=16)
+        busy.robots[0].tell("heartbeat")
+        assert services.refund_stranded_orders() == 1
+    mine.order.refresh_from_db()
+    assert mine.order.status == "failed"

@@ -195,6 +195,24 @@ def test_ones_own_right_code_buys_no_new_guesses_at_the_keypad() -> None:
         services.open_at_keypad(device=cooler.controller.view, code=code)
 
 
+@pytest.mark.req("D10", "DOM-26")
+@pytest.mark.parametrize(("minutes", "locked"), [(14, True), (15, False)])
+def test_wrong_codes_of_a_cut_off_store_lock_only_while_they_are_fresh(minutes: int, locked: bool) -> None:
+    """Told when the network is back, they count from when they were typed: those of hours ago keep nobody out."""
+    cooler = make_cooler()
+    with frozen(now()) as time:
+        typed = [cooler.controller.next("code_refused") for _ in range(5)]
+        time.advance(minutes=minutes)
+        made, work = make_ready(cooler)
+        services.accept_reports(device=cooler.controller.view, reports=typed)
+        if locked:
+            with pytest.raises(CodeLocked):
+                services.open_at_keypad(device=cooler.controller.view, code=code_of(made.order.id))
+        else:
+            opened = services.open_at_keypad(device=cooler.controller.view, code=code_of(made.order.id))
+            assert opened.ticket_id == work.ticket_id
+
+
 @pytest.mark.parametrize(
     "text", ["", "      ", "K4P9TX", "ÄÖÜß€é", "CP1.x.y.z", "CP1." + "9" * 180, "A" * 5000, "\x00"]
 )

@@ -20,7 +20,7 @@ from codepop.ordering.selectors import OrderAccess, queue_seconds
 from codepop.ordering.services.moves import locked_order, move, release, return_money, touch
 from codepop.ordering.services.quotes import require_pickup
 from codepop.ordering.services.waiting import note_provider_away, try_again_now
-from codepop.ordering.timing import Pickup, ready_in_seconds, release_at
+from codepop.ordering.timing import Pickup, is_fetchable, ready_in_seconds, release_at
 from codepop.payments import services as payments
 from codepop.payments.errors import ProviderAway
 from codepop.payments.selectors import payment_for
@@ -125,12 +125,19 @@ def _ready_in(order: Order, store: StoreView) -> int:
 
 @transaction_required
 def follow_pickup(order: Order, *, actor: str) -> None:
-    """Release, put off or withdraw a locked order, as its chosen pickup says."""
+    """Release, put off or withdraw a locked order, as its chosen pickup says.
+
+    One that would be ready behind a closed store's door, since it was paid or released too late, is not made: its
+    pickup is to be chosen anew.
+    """
     pickup = Pickup(PickupMode(order.pickup_mode), order.pickup_at)
     due_at = release_at(pickup, own_seconds=order.make_seconds, now=now())
     due = due_at is not None and due_at <= now()
     if order.status == Status.PAID and due:
-        release(order, actor=actor)
+        if is_fetchable(get_store(order.store_id), pickup, own_seconds=order.make_seconds, now=now()):
+            release(order, actor=actor)
+        else:
+            touch(order, pickup_mode="", pickup_at=None, release_at=None, ready_estimate_at=None)
     elif order.status == Status.PAID:
         touch(order, release_at=due_at)
     elif order.status == Status.QUEUED and not due:

@@ -1,6 +1,6 @@
 """The commands on quotes and orders, apart from money at the provider (tests/money has that)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,6 +22,7 @@ from codepop.stores.tests.factories import make_robot, make_store
 pytestmark = pytest.mark.django_db
 
 NOW = Pickup(PickupMode.NOW)
+CLOSING = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)  # 22:00 in Logan, on a Monday
 
 
 @pytest.fixture
@@ -150,6 +151,58 @@ def test_an_unpaid_order_keeps_the_choice_for_later(shop: Shop) -> None:
     order = make_order(shop=shop).order
     services.choose_pickup(order_id=order.id, pickup=NOW, actor="guest")
     assert (_fresh(order).status, _fresh(order).pickup_mode) == (Status.PAYMENT_PENDING, "now")
+
+
+@pytest.fixture
+def evening(shop: Shop) -> Shop:
+    """A store in Logan that closes at ten in the evening; CLOSING is such an instant."""
+    hours = [(weekday, 7 * 60, 22 * 60) for weekday in range(7)]
+    return make_shop(store=make_store(hub=shop.store.hub, hours=hours, robots=2, doors=2), menu=shop.menu)
+
+
+@pytest.mark.req("DOM-05", "DOM-07")
+def test_what_is_paid_after_closing_is_not_made_for_nobody(evening: Shop) -> None:
+    """Ordered in time and paid too late: its person is asked again, with the money still theirs to take back."""
+    with frozen(CLOSING - timedelta(minutes=10)) as clock:
+        order = make_order(shop=evening, pickup=NOW).order
+        clock.at = CLOSING
+        with transaction():
+            services.take_payment(order_id=order.id)
+        after = _fresh(order)
+        assert (after.status, after.pickup_mode, after.release_at) == (Status.PAID, "", None)
+        assert after.ready_estimate_at is None
+        assert selectors.get_order(order.id)["status_text"] == "Paid. Tell us when to start."
+        with pytest.raises(StoreClosed):
+            services.choose_pickup(order_id=order.id, pickup=NOW, actor="guest")
+        services.choose_pickup(order_id=order.id, pickup=_later(hours=12), actor="guest")
+        assert _fresh(order).release_at is not None
+
+
+@pytest.mark.req("DOM-07")
+def test_what_is_paid_in_time_is_made_until_closing(evening: Shop) -> None:
+    with frozen(CLOSING - timedelta(minutes=10)) as clock:
+        order = make_order(shop=evening, pickup=NOW).order
+        clock.at = CLOSING - timedelta(seconds=order.make_seconds + 1)
+        with transaction():
+            services.take_payment(order_id=order.id)
+        assert _fresh(order).status == Status.QUEUED
+
+
+@pytest.mark.req("DOM-05", "DOM-07")
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(hours=1)], ids=["in time", "after an outage of ours"])
+def test_a_scheduled_order_is_made_only_while_the_store_is_open(evening: Shop, late: timedelta) -> None:
+    """Released in time for the last minutes, and for the first ones; not an hour after closing."""
+    for at in (CLOSING - timedelta(minutes=1), CLOSING + timedelta(hours=9)):
+        with frozen(CLOSING - timedelta(hours=2)) as clock:
+            order = make_order(status=Status.PAID, shop=evening).order
+            services.choose_pickup(order_id=order.id, pickup=Pickup(PickupMode.AT, at), actor="guest")
+            due = _fresh(order).release_at
+            assert due is not None
+            clock.at = due + late
+            made = not late or at > CLOSING
+            assert services.release_due_orders() == int(made)
+            assert _fresh(order).status == (Status.QUEUED if made else Status.PAID)
+            assert _fresh(order).pickup_mode == ("at" if made else "")
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s not in ("payment_pending", "paid", "queued")])
