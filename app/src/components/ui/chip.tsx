@@ -1,6 +1,6 @@
 import { ScrollView } from 'react-native';
 
-import { radius, space, TARGET, useTheme, type Palette } from '@/theme';
+import { radius, space, TARGET, useTheme, useWide, type Palette } from '@/theme';
 
 import { Press } from './press';
 import { useRadios, type Choice } from './radios';
@@ -27,15 +27,17 @@ function chipStyle(on: boolean, pressed: boolean, color: Palette) {
   } as const;
 }
 
-/** One of many, in a row that scrolls sideways: categories. */
+/** One of many: categories, in a row that scrolls sideways by a finger, or in lines where there is room for a mouse. */
 export function Chips<Value extends string>({ label, choices, value, onChange, inset = 0 }: ChipsProps<Value>) {
   const { color } = useTheme();
+  const wide = useWide();
   const radio = useRadios(choices, value, onChange);
+  const flow = wide ? ({ flexDirection: 'row', flexWrap: 'wrap' } as const) : null;
   return (
     <ScrollView
       aria-label={label}
-      contentContainerStyle={{ gap: space.sm, paddingHorizontal: inset, paddingVertical: 5 }}
-      horizontal
+      contentContainerStyle={{ gap: space.sm, paddingHorizontal: inset, paddingVertical: 5, ...flow }}
+      horizontal={!wide}
       role="radiogroup"
       showsHorizontalScrollIndicator={false}
       style={{ marginHorizontal: -inset, marginVertical: -5, flexGrow: 0 }}
