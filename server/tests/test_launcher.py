@@ -52,6 +52,7 @@ import sys
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 HTTPServer(("127.0.0.1", int(sys.argv[1])), SimpleHTTPRequestHandler).serve_forever()
 """
+STRANGER = 41_234
 SLEEP = "import time; time.sleep(300)"
 FAMILY = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); time.sleep(300)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ok', flush=True); {SLEEP}"
@@ -249,6 +250,41 @@ def test_roots_private_folder_is_no_hindrance(folder: Path) -> None:
         running.stop()
         remove_cluster(private / "pg")
     assert not running.cluster.home.exists()
+
+
+def test_server_of_another_cluster_that_has_the_stale_number_by_now_runs_on(folder: Path) -> None:
+    """After a restart of the machine (a container's mostly) numbers are given anew, and often to the like."""
+    first = start_postgres(folder / "pg", THROWAWAY_SETTINGS)
+    content = (first.cluster.files / "postmaster.pid").read_text()
+    first.stop()
+    other = start_postgres(folder / "other", THROWAWAY_SETTINGS)
+    try:
+        (first.cluster.files / "postmaster.pid").write_text(content.replace(str(first.pid), str(other.pid), 1))
+        again = start_postgres(folder / "pg", THROWAWAY_SETTINGS)
+        try:
+            assert one_value(again.url, "SELECT 1") == 1
+            assert other.alive()
+            assert one_value(other.url, "SELECT 1") == 1
+        finally:
+            again.stop()
+    finally:
+        other.stop()
+        remove_cluster(folder / "other")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_cluster_of_another_user_is_left_as_it_is(folder: Path) -> None:
+    """`sudo ./run up` on one's own folder, once, must not lock its owner out."""
+    running = start_postgres(folder / "pg", THROWAWAY_SETTINGS)
+    running.stop()
+    files = running.cluster.files
+    for path in (files, *files.rglob("*")):
+        os.chown(path, STRANGER, STRANGER)
+    for reachable in (True, False):
+        folder.chmod(0o711 if reachable else 0o700)
+        with pytest.raises(PostgresError, match=rf"made by another system user \({STRANGER}\).*--data"):
+            start_postgres(folder / "pg", THROWAWAY_SETTINGS)
+    assert {path.stat().st_uid for path in files.rglob("*")} == {STRANGER}
 
 
 def test_dump_program_works_for_this_user(folder: Path) -> None:
