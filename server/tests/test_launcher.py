@@ -444,6 +444,46 @@ def test_second_up_on_the_same_data_names_the_address(folder: Path) -> None:
     assert running_system(data) is None
 
 
+def test_second_up_while_the_first_starts_is_told_nothing_of_one_that_was_killed(folder: Path) -> None:
+    (folder / "run.json").write_text('{"pid": 77, "addresses": {"web": "http://127.0.0.1:8000"}}')
+    holder = System(Options(data=folder, port=ports.free_ports(5), app=False))
+    holder._hold_data()
+    other = System(Options(data=folder, port=ports.free_ports(5), app=False))
+    with pytest.raises(AlreadyRunning, match=r"an address it has not written yet \(process unknown\)"):
+        other.start()
+    assert running_system(folder) == {}
+    holder.stop()
+
+
+@pytest.mark.parametrize("where", ["taken", "/sys/codepop"], ids=["a file", "no right to make it"])
+def test_data_folder_that_can_not_be_used_is_named_with_the_remedy(folder: Path, where: str) -> None:
+    (folder / "taken").write_text("a file")
+    system = System(Options(data=folder / where, port=ports.free_ports(5), app=False))
+    with pytest.raises(StartError, match=rf"{where}.*--data OTHER"):
+        system.start()
+    system.stop()
+
+
+def test_environment_of_another_user_is_named_with_the_remedy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "STAMP", folder / "none")
+    monkeypatch.setattr(bootstrap, "STATE", Path("/sys/codepop"))
+    with pytest.raises(SystemExit, match=r"/sys/codepop.*Start as the user whose checkout this is"):
+        bootstrap.enter(["up"])
+
+
+def test_fresh_removes_nothing_of_a_folder_that_is_not_codepops(folder: Path) -> None:
+    (folder / "letters").mkdir()
+    (folder / "letters" / "mine.txt").write_text("dear")
+    system = System(Options(data=folder, port=ports.free_ports(5), app=False, fresh=True))
+    with pytest.raises(StartError, match=r"no data folder of CodePop's.*--data"):
+        system.start()
+    system.stop()
+    assert [path.name for path in folder.rglob("*")] == ["letters", "mine.txt"]
+    (folder / "secret_key").write_text("made by the settings")
+    system._hold_data()
+    system.stop()
+
+
 # --- environment ----------------------------------------------------------------------------------------------------
 
 
