@@ -350,6 +350,7 @@ class System:
         ]
 
     def _start_services(self, guard: Guard) -> None:
+        self._check_ports()  # again: a first start takes minutes, and our servers share a port with their like
         (self.data / "sandbox").mkdir(mode=0o700, exist_ok=True)
         *services, robots = self.services()
         say(f"starting {', '.join(service.name for service in (*services, robots))}")

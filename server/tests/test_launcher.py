@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from tools import bootstrap, commands, ports, processes, secret_scan
+from tools.database_roles import Addresses
 from tools.guard import Guard
 from tools.postgres import (
     THROWAWAY_SETTINGS,
@@ -429,6 +430,21 @@ def test_port_in_use_is_named_with_the_remedy_before_anything_starts(folder: Pat
             system.start()
         system.stop()
     assert not (folder / "data" / "postgres").exists()
+
+
+def test_port_that_another_system_took_meanwhile_is_not_shared_with_it(folder: Path, guard: Guard) -> None:
+    """Our web server listens also where another one of its kind does already: requests would go to either's data."""
+    first = ports.free_ports(5)
+    system = System(Options(data=folder / "data", port=first, app=False))
+    system._hold_data()
+    system.database = Addresses(owner="postgresql://x@127.0.0.1:1/x", app="postgresql://x@127.0.0.1:1/x", report="")
+    with socket.create_server(("127.0.0.1", first)):
+        try:
+            with pytest.raises(StartError, match=rf"Port {first} .*wanted for web"):
+                system._start_services(guard)
+            assert system.facts()["processes"] == {}
+        finally:
+            system.stop()
 
 
 def test_second_up_on_the_same_data_names_the_address(folder: Path) -> None:
