@@ -296,6 +296,10 @@ def enter(arguments: list[str]) -> None:
         ensure(command.lock)
     except BootstrapError as error:
         sys.exit(f"✗ {error}")
+    except PermissionError as error:  # made by an earlier ./run of another user, mostly root
+        sys.exit(
+            f"✗ {error.filename}: {error.strerror}. Start as the user whose checkout this is, or have it given you."
+        )
     except KeyboardInterrupt:
         sys.exit(130)
     path = os.pathsep.join([str(ROOT), str(ROOT / "server"), *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -311,6 +311,27 @@ def _init(cluster: Cluster, programs: Path, account: Account) -> None:
     making.rename(cluster.files)
 
 
+def _check_owner(cluster: Cluster, account: Account) -> None:
+    """PostgreSQL runs as the owner of its files or not at all; asked before anything is written there by another.
+
+    Also of files that root's account can't reach: a second cluster elsewhere would hide what the folder holds.
+    """
+    for files in {cluster.files, cluster.data / cluster.files.name}:
+        owner = files.stat().st_uid if files.exists() else account.uid
+        if owner != account.uid:
+            raise PostgresError(
+                f"The database in {files} was made by another system user ({_name_of(owner)}), who alone can start it. "
+                "Start as the one who first started CodePop on this folder, or choose another --data."
+            )
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 def _write_settings(cluster: Cluster, account: Account, settings: Mapping[str, str]) -> None:
     lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in sorted(settings.items())]
     path = cluster.files / "conf.d" / "codepop.conf"
@@ -326,17 +347,26 @@ def _clear_stale(cluster: Cluster) -> None:
     """
     path = cluster.files / "postmaster.pid"
     try:
-        first, second, *_ = path.read_text().splitlines()
+        first, *_ = path.read_text().splitlines()
         pid = int(first)
     except (FileNotFoundError, ValueError):
         path.unlink(missing_ok=True)
         return
-    command = command_of_server(pid)
-    if command and Path(second) == cluster.files:
+    if _serves(command_of_server(pid), cluster.files):
         processes.signal_process(pid, signal.SIGINT)
         if not processes.wait_until_ended(pid, STOP_SECONDS):
             raise PostgresError(f"PostgreSQL lost its launcher, still runs (process {pid}) and will not stop.")
     path.unlink(missing_ok=True)
+
+
+def _serves(command: str, files: Path) -> bool:
+    """Whether a server's command line names these files.
+
+    After a restart of the machine its number may be that of another cluster's server, which must not be ended. A
+    folder that can't be told from the command line (a relative one) is taken for these files.
+    """
+    folder = command.partition(" -D ")[2]
+    return bool(command) and (f"{folder} ".startswith(f"{files} ") or not folder.startswith("/"))
 
 
 def command_of_server(pid: int) -> str:
@@ -472,6 +502,7 @@ def start_postgres(
     """
     account = server_account()
     cluster = locate_cluster(data, account)
+    _check_owner(cluster, account)
     lock = _lock(cluster.data)
     _clear_stale(cluster)
     chosen = port or _kept_port(cluster)

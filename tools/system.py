@@ -5,6 +5,7 @@ Used by `up` and `dev`, and by `simulate` and `bench` when nothing runs yet.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -41,6 +42,8 @@ MANAGE = ROOT / "server" / "manage.py"
 ZYGOTE = ROOT / "tools" / "zygote.py"
 PORTS = {"web": 0, "live": 1, "sandbox": 2, "simulator": 3, "smtp": 4}
 # Each process is given what it needs and no more: the sandbox and the robots see neither database nor keys.
+# What a person has to mend, as told by the system: no right to the folder, no folder, no room.
+FOR_A_PERSON = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT)
 PRIVATE = ("DATABASE_", "CODEPOP_", "STRIPE_", "MAIL_", "SANDBOX_", "SIMULATOR_", "DJANGO_", "PYTEST_")
 
 
@@ -129,6 +132,18 @@ class System:
     # --- start ------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
+        """Bring everything up. Raises StartError and what its parts raise, whose texts say what to do."""
+        try:
+            self._start()
+        except OSError as error:
+            if error.errno not in FOR_A_PERSON:
+                raise
+            raise StartError(
+                f"{error.filename or self.data}: {error.strerror}. Make room, start as the user whose files these are, "
+                "or choose another folder: ./run up --data OTHER"
+            ) from error
+
+    def _start(self) -> None:
         self._hold_data()
         self._check_ports()
         if self.options.fresh:
@@ -145,6 +160,11 @@ class System:
         if not self.data.exists():
             self.data.mkdir(mode=0o700, parents=True)
             let_through(self.data, server_account())
+        elif self.options.fresh and any(self.data.iterdir()) and not self._is_ours():
+            raise StartError(
+                f"--fresh would remove what {self.data} holds, and that is no data folder of CodePop's. "
+                "Choose another --data, or empty it yourself."
+            )
         self._lock = (self.data / "up.lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -156,6 +176,12 @@ class System:
                 f"CodePop already runs on {self.data}: {where} (process {facts.get('pid', 'unknown')}). "
                 "Stop it there with Ctrl-C, or start another one: ./run up --data OTHER --port N"
             ) from None
+        # What a launcher that was killed wrote there is not true of this one.
+        (self.data / "run.json").unlink(missing_ok=True)
+
+    def _is_ours(self) -> bool:
+        """Whether a launcher, or the server's settings alone, have used the folder before."""
+        return any((self.data / name).exists() for name in ("up.lock", "secret_key"))
 
     def _check_ports(self) -> None:
         for name, offset in PORTS.items():
@@ -324,6 +350,7 @@ class System:
         ]
 
     def _start_services(self, guard: Guard) -> None:
+        self._check_ports()  # again: a first start takes minutes, and our servers share a port with their like
         (self.data / "sandbox").mkdir(mode=0o700, exist_ok=True)
         *services, robots = self.services()
         say(f"starting {', '.join(service.name for service in (*services, robots))}")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -110,8 +111,7 @@ def read_env(values: Mapping[str, str]) -> Env:
     keyset_file = Path(values.get("CODEPOP_KEYSET_FILE") or data / "keyset.json")
     public_url = values.get("CODEPOP_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     sandbox_url = values.get("CODEPOP_SANDBOX_URL", "http://127.0.0.1:8002").rstrip("/")
-    if not values.get("DATABASE_URL"):
-        problems.append("DATABASE_URL is missing: postgresql://user:password@host:5432/name (./run sets it for you).")
+    problems += _database_problems(values.get("DATABASE_URL", ""))
     if production:
         problems += _production_problems(values, public_url, keyset_file)
     stripe = _stripe(values, sandbox_url, production, problems)
@@ -120,6 +120,7 @@ def read_env(values: Mapping[str, str]) -> Env:
     pickup_seconds = _seconds(values, "CODEPOP_READY_SECONDS", 1800, problems)  # behind the door (DOM-27)
     consent_minute = _seconds(values, "CODEPOP_CONSENT_MINUTE_SECONDS", 60, problems, least=1)
     refund_limits = _refund_limits(values, problems)
+    web_threads = _whole(values, "CODEPOP_WEB_THREADS", 8, problems, least=1)
     trusted_proxies = _whole(values, "CODEPOP_TRUSTED_PROXIES", int(production), problems, least=0)
     if problems:
         raise ImproperlyConfigured("CodePop can't start:\n" + "\n".join(f"- {line}" for line in problems))
@@ -142,7 +143,7 @@ def read_env(values: Mapping[str, str]) -> Env:
         stripe=stripe,
         mail=mail,
         app_dist=Path(values.get("CODEPOP_APP_DIST") or ROOT / "app" / "dist"),
-        web_threads=int(values.get("CODEPOP_WEB_THREADS", "8")),
+        web_threads=web_threads,
         trusted_proxies=trusted_proxies,
         payment_seconds=payment_seconds,
         pickup_seconds=pickup_seconds,
@@ -181,6 +182,19 @@ def _refund_limits(values: Mapping[str, str], problems: list[str]) -> dict[str, 
     return limits
 
 
+def _database_problems(url: str) -> list[str]:
+    """Say what is wrong with the address of the database; its text, which holds a password, is not repeated."""
+    form = "postgresql://user:password@host:5432/name"
+    if not url:
+        return [f"DATABASE_URL is missing: {form} (./run sets it for you)."]
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("postgresql", "postgres") and parts.port != 0 and parts.path.strip("/")
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        usable = False
+    return [] if usable else [f"DATABASE_URL can't be read: write it as {form}, special characters as %XX."]
+
+
 def _production_problems(values: Mapping[str, str], public_url: str, keyset_file: Path) -> list[str]:
     problems = []
     if len(values.get("CODEPOP_SECRET_KEY", "")) < 50:
@@ -193,6 +207,8 @@ def _production_problems(values: Mapping[str, str], public_url: str, keyset_file
         problems.append("CODEPOP_ALLOWED_HOSTS is missing: the host names that serve this site, with commas.")
     if not public_url.startswith("https://"):
         problems.append("CODEPOP_PUBLIC_URL must start with https:// in production.")
+    if not values.get("CODEPOP_LIVE_URL", "").startswith("https://"):
+        problems.append("CODEPOP_LIVE_URL must start with https:// in production: screens follow their orders there.")
     if not values.get("CODEPOP_KEYSETS") and not keyset_file.exists():
         problems.append(
             f"No encryption keyset: set CODEPOP_KEYSETS or put the key file at CODEPOP_KEYSET_FILE ({keyset_file})."

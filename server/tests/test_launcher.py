@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from tools import bootstrap, commands, ports, processes, secret_scan
+from tools.database_roles import Addresses
 from tools.guard import Guard
 from tools.postgres import (
     THROWAWAY_SETTINGS,
@@ -52,6 +53,7 @@ import sys
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 HTTPServer(("127.0.0.1", int(sys.argv[1])), SimpleHTTPRequestHandler).serve_forever()
 """
+STRANGER = 41_234
 SLEEP = "import time; time.sleep(300)"
 FAMILY = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); time.sleep(300)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ok', flush=True); {SLEEP}"
@@ -251,6 +253,41 @@ def test_roots_private_folder_is_no_hindrance(folder: Path) -> None:
     assert not running.cluster.home.exists()
 
 
+def test_server_of_another_cluster_that_has_the_stale_number_by_now_runs_on(folder: Path) -> None:
+    """After a restart of the machine (a container's mostly) numbers are given anew, and often to the like."""
+    first = start_postgres(folder / "pg", THROWAWAY_SETTINGS)
+    content = (first.cluster.files / "postmaster.pid").read_text()
+    first.stop()
+    other = start_postgres(folder / "other", THROWAWAY_SETTINGS)
+    try:
+        (first.cluster.files / "postmaster.pid").write_text(content.replace(str(first.pid), str(other.pid), 1))
+        again = start_postgres(folder / "pg", THROWAWAY_SETTINGS)
+        try:
+            assert one_value(again.url, "SELECT 1") == 1
+            assert other.alive()
+            assert one_value(other.url, "SELECT 1") == 1
+        finally:
+            again.stop()
+    finally:
+        other.stop()
+        remove_cluster(folder / "other")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_cluster_of_another_user_is_left_as_it_is(folder: Path) -> None:
+    """`sudo ./run up` on one's own folder, once, must not lock its owner out."""
+    running = start_postgres(folder / "pg", THROWAWAY_SETTINGS)
+    running.stop()
+    files = running.cluster.files
+    for path in (files, *files.rglob("*")):
+        os.chown(path, STRANGER, STRANGER)
+    for reachable in (True, False):
+        folder.chmod(0o711 if reachable else 0o700)
+        with pytest.raises(PostgresError, match=rf"made by another system user \({STRANGER}\).*--data"):
+            start_postgres(folder / "pg", THROWAWAY_SETTINGS)
+    assert {path.stat().st_uid for path in files.rglob("*")} == {STRANGER}
+
+
 def test_dump_program_works_for_this_user(folder: Path) -> None:
     running = start_postgres(folder / "pg", THROWAWAY_SETTINGS)
     try:
@@ -395,6 +432,21 @@ def test_port_in_use_is_named_with_the_remedy_before_anything_starts(folder: Pat
     assert not (folder / "data" / "postgres").exists()
 
 
+def test_port_that_another_system_took_meanwhile_is_not_shared_with_it(folder: Path, guard: Guard) -> None:
+    """Our web server listens also where another one of its kind does already: requests would go to either's data."""
+    first = ports.free_ports(5)
+    system = System(Options(data=folder / "data", port=first, app=False))
+    system._hold_data()
+    system.database = Addresses(owner="postgresql://x@127.0.0.1:1/x", app="postgresql://x@127.0.0.1:1/x", report="")
+    with socket.create_server(("127.0.0.1", first)):
+        try:
+            with pytest.raises(StartError, match=rf"Port {first} .*wanted for web"):
+                system._start_services(guard)
+            assert system.facts()["processes"] == {}
+        finally:
+            system.stop()
+
+
 def test_second_up_on_the_same_data_names_the_address(folder: Path) -> None:
     data = folder / "data"
     holder = System(Options(data=data, port=ports.free_ports(5), app=False))
@@ -406,6 +458,46 @@ def test_second_up_on_the_same_data_names_the_address(folder: Path) -> None:
     assert running_system(data) == {"pid": 77, "addresses": {"web": "http://127.0.0.1:8000"}}
     holder.stop()
     assert running_system(data) is None
+
+
+def test_second_up_while_the_first_starts_is_told_nothing_of_one_that_was_killed(folder: Path) -> None:
+    (folder / "run.json").write_text('{"pid": 77, "addresses": {"web": "http://127.0.0.1:8000"}}')
+    holder = System(Options(data=folder, port=ports.free_ports(5), app=False))
+    holder._hold_data()
+    other = System(Options(data=folder, port=ports.free_ports(5), app=False))
+    with pytest.raises(AlreadyRunning, match=r"an address it has not written yet \(process unknown\)"):
+        other.start()
+    assert running_system(folder) == {}
+    holder.stop()
+
+
+@pytest.mark.parametrize("where", ["taken", "/sys/codepop"], ids=["a file", "no right to make it"])
+def test_data_folder_that_can_not_be_used_is_named_with_the_remedy(folder: Path, where: str) -> None:
+    (folder / "taken").write_text("a file")
+    system = System(Options(data=folder / where, port=ports.free_ports(5), app=False))
+    with pytest.raises(StartError, match=rf"{where}.*--data OTHER"):
+        system.start()
+    system.stop()
+
+
+def test_environment_of_another_user_is_named_with_the_remedy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "STAMP", folder / "none")
+    monkeypatch.setattr(bootstrap, "STATE", Path("/sys/codepop"))
+    with pytest.raises(SystemExit, match=r"/sys/codepop.*Start as the user whose checkout this is"):
+        bootstrap.enter(["up"])
+
+
+def test_fresh_removes_nothing_of_a_folder_that_is_not_codepops(folder: Path) -> None:
+    (folder / "letters").mkdir()
+    (folder / "letters" / "mine.txt").write_text("dear")
+    system = System(Options(data=folder, port=ports.free_ports(5), app=False, fresh=True))
+    with pytest.raises(StartError, match=r"no data folder of CodePop's.*--data"):
+        system.start()
+    system.stop()
+    assert [path.name for path in folder.rglob("*")] == ["letters", "mine.txt"]
+    (folder / "secret_key").write_text("made by the settings")
+    system._hold_data()
+    system.stop()
 
 
 # --- environment ----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -48,13 +48,26 @@ def urgency_of(urgency: Urgency) -> Iterator[None]:
         _urgency.reset(token)
 
 
-QUEUE = "default"
+class Lane(StrEnum):
+    """Whom a job may have to wait for; the values are procrastinate's queues.
+
+    A worker has places of its own for each lane: a provider that is slow holds up nobody else's jobs.
+    """
+
+    SHOP = "default"
+    """Nobody: what asks the database only."""
+    PAYMENTS = "payments"
+    MAIL = "mail"
+
+
 # Locked, so that no worker starts the one that waits between this look and what follows from it.
 _UNDER_WAY = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status IN ('todo', 'doing') FOR UPDATE"
 RETRY = RetryStrategy(max_attempts=12, wait=1, exponential_wait=2)
 
 
-def task(*, name: str, urgency: Urgency = Urgency.NORMAL, retry: bool = True) -> Callable[[F], F]:
+def task(
+    *, name: str, lane: Lane = Lane.SHOP, urgency: Urgency = Urgency.NORMAL, retry: bool = True
+) -> Callable[[F], F]:
     """Register a plain function as a job; its module must be the `tasks.py` of an installed feature.
 
     A retried job waits 1 + 2, 4, 8 ... seconds, at most 12 tries (about two hours).
@@ -66,13 +79,13 @@ def task(*, name: str, urgency: Urgency = Urgency.NORMAL, retry: bool = True) ->
             with urgency_of(urgency):
                 function(**arguments)
 
-        app.task(name=name, queue=QUEUE, priority=int(urgency), retry=RETRY if retry else False)(run)
+        app.task(name=name, queue=lane.value, priority=int(urgency), retry=RETRY if retry else False)(run)
         return function
 
     return register
 
 
-def periodic(cron: str, *, name: str) -> Callable[[F], F]:
+def periodic(cron: str, *, name: str, lane: Lane = Lane.SHOP) -> Callable[[F], F]:
     """Register a function without arguments that runs by the clock; `cron` may have a sixth field, seconds first.
 
     Only one of each name waits at a time, however many workers there are. (croniter, which reads the text
@@ -86,7 +99,7 @@ def periodic(cron: str, *, name: str) -> Callable[[F], F]:
             with urgency_of(Urgency.NORMAL):
                 function()
 
-        job = app.task(name=name, queue=QUEUE, priority=int(Urgency.NORMAL), queueing_lock=name)(run)
+        job = app.task(name=name, queue=lane.value, priority=int(Urgency.NORMAL), queueing_lock=name)(run)
         app.periodic(cron=seconds_last)(job)
         return function
 

@@ -103,7 +103,7 @@ def take_block(
         provider=provider,
         operation=operation,
         rate=rate,
-        size=max(rate, 1.0),
+        size=max(rate, 2.0),  # one request must fit in beside what is left for others, else the patient never get any
         block=block,
         reserve=reserve,
         calls=calls,

@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
-from codepop.core.jobs import Urgency, periodic, task
+from codepop.core.jobs import Lane, Urgency, periodic, task
 from codepop.notifications import services
 
 
-@task(name="notifications.deliver", urgency=Urgency.ORDER)
+@task(name="notifications.deliver", lane=Lane.MAIL, urgency=Urgency.ORDER)
 def deliver(message_id: str) -> None:
     """Send one message at once; when that fails its row waits for `deliver_due`."""
     services.deliver(message_id=UUID(message_id))
 
 
-@periodic("*/5 * * * * *", name="notifications.deliver_due")
+@periodic("*/5 * * * * *", name="notifications.deliver_due", lane=Lane.MAIL)
 def deliver_due() -> None:
     """Send what waits, the most urgent first."""
     services.deliver_due()

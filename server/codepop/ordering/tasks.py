@@ -1,6 +1,6 @@
 """Clock-driven work on orders."""
 
-from codepop.core.jobs import periodic
+from codepop.core.jobs import Lane, periodic
 from codepop.ordering import services
 
 
@@ -10,13 +10,13 @@ def release_due() -> None:
     services.release_due_orders()
 
 
-@periodic("*/20 * * * * *", name="ordering.expire_stale")
+@periodic("*/20 * * * * *", name="ordering.expire_stale", lane=Lane.PAYMENTS)
 def expire_stale() -> None:
     """Close orders that were not paid in time."""
     services.expire_stale_orders()
 
 
-@periodic("*/5 * * * * *", name="ordering.take_waiting_payments")
+@periodic("*/5 * * * * *", name="ordering.take_waiting_payments", lane=Lane.PAYMENTS)
 def take_waiting_payments() -> None:
     """Go on with orders that wait for the payment provider, once it is back."""
     services.take_waiting_payments()

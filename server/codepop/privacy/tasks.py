@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from codepop.core.jobs import Urgency, periodic, task
+from codepop.core.jobs import Lane, Urgency, periodic, task
 from codepop.privacy import services
 
 
@@ -12,7 +12,7 @@ def make_export(export_id: str) -> None:
     services.make_export(export_id=UUID(export_id))
 
 
-@periodic("*/1 * * * *", name="privacy.advance_erasures")
+@periodic("*/1 * * * *", name="privacy.advance_erasures", lane=Lane.PAYMENTS)
 def advance_erasures() -> None:
     """Go on with the erasures that are due, and with exports whose job was lost."""
     services.advance_due()

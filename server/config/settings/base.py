@@ -9,7 +9,7 @@ from config.settings.accounts import *  # noqa: F403  allauth's block has a file
 from config.settings.csp import content_security_policy, payment_page_policy
 
 CODEPOP = read_env(os.environ)
-WORKER_THREADS = 12
+WORKER_THREADS = 20
 
 # prometheus_client reads it when it is imported: all processes of this machine put their figures together here.
 METRICS_FOLDER = CODEPOP.data / "metrics"

@@ -12,6 +12,7 @@ LIVE = {
     "CODEPOP_SECRET_KEY": "x" * 50,
     "CODEPOP_ALLOWED_HOSTS": "codepop.example",
     "CODEPOP_PUBLIC_URL": "https://codepop.example",
+    "CODEPOP_LIVE_URL": "https://live.codepop.example",
     "CODEPOP_KEYSETS": "{}",
     "STRIPE_SECRET_KEYS": "sk_live_now",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_now",
@@ -94,6 +95,19 @@ def test_every_problem_is_named_at_once(base: dict[str, str]) -> None:
     assert "CODEPOP_METRICS_TOKEN is shorter" in said
     assert "STRIPE_CA_FILE: no such file" in _refusal(base | LIVE | {"STRIPE_CA_FILE": "/nowhere.pem"})
     assert "STRIPE_PER_SECOND is '0'" in _refusal(base | TEST | {"STRIPE_PER_SECOND": "0"})
+
+
+@pytest.mark.req("DEPLOY-05")
+def test_numbers_and_addresses_are_checked_before_the_start(base: dict[str, str]) -> None:
+    """What is wrong with them is told with everything else, and not by a traceback, or by screens that stand still."""
+    assert "CODEPOP_WEB_THREADS is 'many'" in _refusal(base | {"CODEPOP_WEB_THREADS": "many"})
+    assert "CODEPOP_LIVE_URL must start with https://" in _refusal(base | LIVE | {"CODEPOP_LIVE_URL": ""})
+    for url in ("postgresql://u:pass@db:54x2/shop", "postgresql://u:pass@db", "mysql://u:pass@db/shop", "shop:pass"):
+        said = _refusal(base | {"DATABASE_URL": url})
+        assert "DATABASE_URL can't be read" in said
+        assert "pass@" not in said
+    for url in ("postgres://u@db/shop", "postgresql:///shop?host=/run/postgresql"):
+        assert read_env(base | {"DATABASE_URL": url}).database_url == url
 
 
 @pytest.mark.req("PAY-19")

@@ -210,6 +210,16 @@ def test_bulk_work_leaves_half_to_those_who_wait(time: FrozenTime) -> None:
 
 
 @pytest.mark.req("PAY-19")
+@pytest.mark.parametrize("urgency", list(Urgency))
+def test_also_of_the_smallest_budget_everybody_gets_some(time: FrozenTime, urgency: Urgency) -> None:
+    guard = Guard(replace(LIMITS, per_second=1.0))
+    _call(guard)
+    time.advance(seconds=10)
+    with urgency_of(urgency):
+        _call(guard)
+
+
+@pytest.mark.req("PAY-19")
 def test_retry_after_is_kept_by_every_process(time: FrozenTime) -> None:
     guard, other = Guard(LIMITS), Guard(LIMITS)
     _call(guard, 429, retry_after=3.0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from codepop.core.inbox_worker import InboxWorker
+from codepop.core.jobs import Lane
 
 CONCURRENCY = 4
 STOP_SECONDS = 20
@@ -19,7 +21,7 @@ class Command(BaseCommand):
     help = "Run jobs, schedules and the inbox. SIGTERM or Ctrl-C finishes the running jobs first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="jobs at the same time")
+        parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="jobs of one lane at the same time")
 
     def handle(self, *args: Any, **options: Any) -> None:
         connector = cast(DjangoConnector, app.connector)
@@ -29,25 +31,35 @@ class Command(BaseCommand):
 
 async def _run(worker_app: Any, concurrency: int) -> None:
     loop = asyncio.get_running_loop()
-    inbox = asyncio.create_task(InboxWorker().run(settings.CODEPOP.database_url))
+    # The loop's own threads are few: a job that has begun would wait there behind those of other lanes after all.
+    loop.set_default_executor(ThreadPoolExecutor(len(Lane) * concurrency + 1, thread_name_prefix="job"))
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
     async with worker_app.open_async():
-        worker = asyncio.create_task(
-            worker_app.run_worker_async(
-                name=f"codepop-{settings.CODEPOP.mode}",
-                concurrency=concurrency,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=STOP_SECONDS,
-                update_heartbeat_interval=5,
-                stalled_worker_timeout=20,
-            )
-        )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.cancel)
+        parts = [
+            asyncio.create_task(stopped.wait()),
+            asyncio.create_task(InboxWorker().run(settings.CODEPOP.database_url)),
+            *(asyncio.create_task(_work(worker_app, lane, concurrency)) for lane in Lane),
+        ]
         try:
-            await asyncio.wait([worker, inbox], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            worker.cancel()
-            inbox.cancel()
-            for ended in await asyncio.gather(worker, inbox, return_exceptions=True):
+            for part in parts:  # once: a second time would tear the jobs away from those that finish them
+                part.cancel()
+            for ended in await asyncio.gather(*parts, return_exceptions=True):
                 if isinstance(ended, Exception):
                     raise ended
+
+
+async def _work(worker_app: Any, lane: Lane, concurrency: int) -> None:
+    """Run the jobs of one lane until cancelled; then finish those that are running."""
+    await worker_app.run_worker_async(
+        queues=[lane.value],
+        name=f"codepop-{settings.CODEPOP.mode}-{lane.value}",
+        concurrency=concurrency,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=STOP_SECONDS,
+        update_heartbeat_interval=5,
+        stalled_worker_timeout=20,
+    )
