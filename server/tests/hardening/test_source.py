@@ -13,7 +13,7 @@ from tools import secret_scan
 from tools.bootstrap import ROOT
 
 _HANDLER: Final = re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE)
-_STYLE: Final = re.compile(r"<style|<[^>{]*\sstyle\s*=", re.IGNORECASE)
+_STYLE: Final = re.compile(r"<style[^>]*>(?!</style>)|<[^>{]*\sstyle\s*=", re.IGNORECASE)
 _SCRIPT: Final = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)", re.IGNORECASE)
 # Not pages of ours: a letter is shown by mail programs, and the copy of a person's data is a file on their own machine.
 _NOT_SERVED: Final = ("mail/letter.html", "privacy/export.html")
@@ -121,7 +121,7 @@ def test_no_page_holds_a_script_a_handler_or_a_style_of_its_own() -> None:
         text = page.read_text()
         assert not _SCRIPT.search(text), page
         assert not _HANDLER.search(text), page
-        assert not _STYLE.search(text), page
+        assert not _STYLE.search(text), page  # an empty one holds none: the app's libraries add their rules by script
         assert "javascript:" not in text.lower(), page
 
 
