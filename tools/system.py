@@ -41,9 +41,9 @@ READY_SECONDS = 180.0
 MANAGE = ROOT / "server" / "manage.py"
 ZYGOTE = ROOT / "tools" / "zygote.py"
 PORTS = {"web": 0, "live": 1, "sandbox": 2, "simulator": 3, "smtp": 4}
-# Each process is given what it needs and no more: the sandbox and the robots see neither database nor keys.
 # What a person has to mend, as told by the system: no right to the folder, no folder, no room.
 FOR_A_PERSON = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOSPC, errno.EDQUOT)
+# Each process is given what it needs and no more: the sandbox and the robots see neither database nor keys.
 PRIVATE = ("DATABASE_", "CODEPOP_", "STRIPE_", "MAIL_", "SANDBOX_", "SIMULATOR_", "DJANGO_", "PYTEST_")
 
 
