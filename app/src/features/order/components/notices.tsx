@@ -9,7 +9,7 @@ export function Notices({ order }: { order: Order }) {
   if (!newest) return null;
   return (
     <Notice
-      action={<Button kind="quiet" onPress={() => seen(newest.id)} title="Got it" />}
+      action={<Button compact kind="secondary" onPress={() => seen(newest.id)} title="Got it" />}
       kind="ok"
       title={newest.text}
     />
