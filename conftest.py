@@ -9,8 +9,14 @@ from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.signals import connection_created
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from tests.database_role import as_owner, take_app_role
+
+# How long an example takes says only how busy the machine is.
+hypothesis.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

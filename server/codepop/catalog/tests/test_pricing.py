@@ -5,7 +5,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codepop.catalog.menu import DrinkLine, MenuDrink, Part, Recipe
@@ -63,13 +63,11 @@ def test_tax_is_rounded_half_up_to_whole_cents(subtotal: int, bps: int, tax: int
     assert tax_cents(subtotal, bps) == tax
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10_000_000), st.integers(0, 4999))
 def test_tax_is_within_half_a_cent(subtotal: int, bps: int) -> None:
     assert abs(tax_cents(subtotal, bps) * 10_000 - subtotal * bps) <= 5_000
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=6), st.integers(0, 1500))
 def test_sums_hold(quantities: list[int], bps: int) -> None:
     order = price_lines(MENU, Place(tax_rate_bps=bps), [line(quantity=quantity) for quantity in quantities])

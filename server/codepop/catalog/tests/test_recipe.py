@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from codepop.catalog.menu import (
@@ -201,7 +201,6 @@ def test_json_there_and_back() -> None:
             Recipe.from_json(wrong)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 5000), st.lists(st.integers(1, 10), min_size=1, max_size=5))
 def test_shares_add_up_to_the_whole(total: int, shares: list[int]) -> None:
     parts = split_by_share(total, tuple(shares))
@@ -230,7 +229,6 @@ recipes = st.builds(
 
 
 @pytest.mark.req("DOM-30")
-@settings(deadline=None)  # the machine may be busy
 @given(recipes, st.sampled_from(sorted(SIZES)), st.integers(1, 12))
 def test_every_valid_drink_fills_its_cup_exactly(recipe: Recipe, code: str, quantity: int) -> None:
     size = SIZES[code]
@@ -254,7 +252,6 @@ def test_every_valid_drink_fills_its_cup_exactly(recipe: Recipe, code: str, quan
     assert line_amounts(line, catalogue=CATALOGUE) == many
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(recipes)
 def test_a_larger_cup_never_takes_less(recipe: Recipe) -> None:
     assume(not validate(recipe, size=SIZES["s16"], catalogue=CATALOGUE))
@@ -265,7 +262,6 @@ def test_a_larger_cup_never_takes_less(recipe: Recipe) -> None:
 
 
 @pytest.mark.req("D7")
-@settings(deadline=None)  # the machine may be busy
 @given(recipes)
 def test_no_allergen_is_ever_lost(recipe: Recipe) -> None:
     found = allergens(recipe, catalogue=CATALOGUE)

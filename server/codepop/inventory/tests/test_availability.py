@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codepop.catalog.menu import DrinkLine, Part, Recipe
@@ -96,7 +96,6 @@ def test_too_few_cups_for_many_drinks() -> None:
     assert problems == {"lines.0.size": "Only 2 cups left: take fewer."}
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(SIZES)), st.integers(1, 4), st.booleans()), min_size=1, max_size=4),
     st.fixed_dictionaries({one.id: st.integers(0, 3000) for one in (COLA, LEMON, PEACH, CREAM, ICE, CUP)}),

@@ -1,7 +1,7 @@
 """Distances, and boxes that lose nobody."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codepop.stores.geo import METRES_PER_MILE, box_around, distance_m
@@ -17,7 +17,6 @@ def test_known_distances() -> None:
     assert distance_m(10, 20, 10, 20) == 0
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(lats, lons, lats, lons)
 def test_both_ways_are_equally_long(lat1: float, lon1: float, lat2: float, lon2: float) -> None:
     there, back = distance_m(lat1, lon1, lat2, lon2), distance_m(lat2, lon2, lat1, lon1)
@@ -25,7 +24,6 @@ def test_both_ways_are_equally_long(lat1: float, lon1: float, lat2: float, lon2:
     assert 0 <= there <= 20_016_000
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(lats, lons, lats, lons, st.floats(1, 21_000_000))
 def test_the_box_holds_everything_within_the_radius(
     lat: float, lon: float, other_lat: float, other_lon: float, radius: float

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codepop.stores.hours import (
@@ -148,7 +148,6 @@ instants = st.datetimes(
 
 
 @pytest.mark.req("DOM-07")
-@settings(deadline=None)  # the machine may be busy
 @given(schedules, instants)
 @example(daily(130, 170), utc(2026, 3, 8, 9, 30))
 @example(daily(60, 120), utc(2026, 11, 1, 8, 0))
@@ -167,7 +166,6 @@ def test_open_now_or_at_the_next_opening(schedule: Schedule, at: datetime) -> No
 
 
 @pytest.mark.req("DOM-07")
-@settings(deadline=None)  # the machine may be busy
 @given(schedules, instants)
 def test_open_means_that_the_wall_clock_says_so(schedule: Schedule, at: datetime) -> None:
     at = at.replace(second=0, microsecond=0)
@@ -189,7 +187,6 @@ def _far_from_a_jump(timezone: str, at: datetime) -> bool:
     return len(offsets) == 1
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(schedules, instants)
 def test_periods_are_apart_and_in_order(schedule: Schedule, at: datetime) -> None:
     found = list(periods(schedule, at.date(), 10))
