@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.patience import eventually
 from tools import bootstrap, commands, ports, processes, secret_scan
 from tools.database_roles import Addresses
 from tools.guard import Guard
@@ -72,15 +73,6 @@ def guard() -> Iterator[Guard]:
     made = Guard()
     yield made
     made.close()
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 15) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
 
 
 def one_value(url: str, query: str) -> object:

@@ -9,13 +9,14 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from tests.patience import eventually
 from tools import ports, processes
 from tools.postgres import THROWAWAY_SETTINGS, remove_cluster, start_postgres, throwaway_folder
 from tools.system import running_system
@@ -73,15 +74,6 @@ class Up:
         return status
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return condition()
-
-
 def all_ended(facts: dict[str, Any]) -> bool:
     return not any(processes.identity(pid) or processes.group_members(pid) for pid in facts["processes"].values())
 
@@ -117,7 +109,7 @@ def test_up_stays_itself_over_kill_and_restart(data: Path) -> None:
         assert before[0] != 0
     finally:
         first.end(signal.SIGKILL)
-    assert eventually(lambda: all_ended(facts))
+    assert eventually(lambda: all_ended(facts), seconds=30)
 
     second = Up(data, port)
     try:

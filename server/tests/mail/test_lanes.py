@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from codepop.notifications.kinds import Kind
 from codepop.notifications.models import Message, State
 from codepop.notifications.services.queueing import Wish, queue
 from tests.mail_side import call, fault
+from tests.patience import eventually
 
 MANAGE = Path(settings.BASE_DIR) / "server" / "manage.py"
 SLOW_MS = 7_000
@@ -53,13 +54,6 @@ def worker(tmp_path: Path) -> Iterator[Path]:
     assert (ended, left) == (0, 0), "asked to stop, every lane finishes what it has begun"
 
 
-def _eventually(condition: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.1)
-    return condition()
-
-
 def _sending() -> int:
     return Message.objects.filter(state=State.SENDING).count()
 
@@ -74,10 +68,10 @@ def test_a_slow_mail_server_keeps_no_order_from_the_robots(worker: Path) -> None
     people = [make_user() for _ in range(16)]
     with transaction():
         queue(*(Wish(key=f"slow:{one.id}", kind=Kind.PASSWORD_CHANGED, user_id=one.id) for one in people))
-    assert _eventually(lambda: _sending() >= 4, 40), worker.read_text()
+    assert eventually(lambda: _sending() >= 4, 40), worker.read_text()
     time.sleep(0.5)
     before = _ended("ordering.release_due")
-    assert _eventually(lambda: _ended("ordering.release_due") >= before + 2, SLOW_MS / 1000 - 1), worker.read_text()
+    assert eventually(lambda: _ended("ordering.release_due") >= before + 2, SLOW_MS / 1000 - 1), worker.read_text()
     assert _sending() >= 4, "the server was not slow enough to show anything"
 
 

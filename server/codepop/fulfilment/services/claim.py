@@ -122,9 +122,10 @@ def _must_rinse(robot: RobotView, device: DeviceView, allergens: Sequence[str]) 
     robot's by now, and after any change of its status nobody knows what it is.
     """
     told = DeviceEvent.objects.filter(device_id=device.id, ticket__isnull=False).select_related("ticket")
-    last = next((event.ticket for event in told.order_by("-seq")[:1]), None)
-    if last is None:
+    event = told.order_by("-seq").first()
+    if event is None or event.ticket is None:
         return robot.status_since is not None
+    last = event.ticket
     if last.status != TicketStatus.DONE or last.robot_id != robot.id or last.loaded_at is None:
         return True
     changed = robot.status_since is not None and robot.status_since > last.loaded_at

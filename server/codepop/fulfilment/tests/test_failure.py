@@ -14,6 +14,7 @@ from codepop.inventory.models import MovementKind, StockLevel, StockMovement
 from codepop.inventory.selectors import discrepancies
 from codepop.kit.clock import frozen, now
 from codepop.ordering import services as ordering
+from codepop.ordering.tests.factories import MadeOrder
 from codepop.payments.models import Refund
 from codepop.stores.models import Robot
 
@@ -246,6 +247,14 @@ def test_no_refund_for_a_drink_behind_its_door() -> None:
     assert not Refund.objects.exists()
 
 
+def _assert_refunded(made: MadeOrder) -> None:
+    """Hold that the order failed, and that its money, once, and its stock are given back."""
+    made.order.refresh_from_db()
+    assert (made.order.status, ticket_of(made.order.id).status) == ("failed", "failed")
+    assert Refund.objects.get().payment.reference == made.order.id
+    assert discrepancies() == []
+
+
 @pytest.mark.req("D6", "DOM-43")
 def test_a_store_without_a_working_robot_refunds_what_waits() -> None:
     """Nobody waits for ever: a quarter of an hour after release the money goes back and the stock is free again."""
@@ -258,10 +267,7 @@ def test_a_store_without_a_working_robot_refunds_what_waits() -> None:
         time.advance(minutes=2)
         assert services.refund_stranded_orders() == 1
         assert services.refund_stranded_orders() == 0
-    made.order.refresh_from_db()
-    assert (made.order.status, ticket_of(made.order.id).status) == ("failed", "failed")
-    assert Refund.objects.get().payment.reference == made.order.id
-    assert discrepancies() == []
+    _assert_refunded(made)
 
 
 def test_a_busy_store_keeps_its_queue() -> None:
@@ -291,10 +297,7 @@ def test_orders_that_no_robot_answers_for_are_refunded() -> None:
         time.advance(minutes=2)
         assert services.refund_stranded_orders() == 1
         assert services.refund_stranded_orders() == 0
-    made.order.refresh_from_db()
-    assert (made.order.status, ticket_of(made.order.id).status) == ("failed", "failed")
-    assert Refund.objects.get().payment.reference == made.order.id
-    assert discrepancies() == []
+    _assert_refunded(made)
 
 
 @pytest.mark.req("D6", "D10")
