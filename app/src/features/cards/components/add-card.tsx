@@ -6,6 +6,7 @@ import { messageOf } from '@/lib/api';
 import { absoluteAddress } from '@/lib/links';
 import { lookOf } from '@/lib/payments/look';
 import { usePaymentForm } from '@/lib/payments/payments';
+import type { PaymentOutcome } from '@/lib/payments/types';
 import { useConfig } from '@/lib/queries/config';
 import { hrefTo } from '@/navigation/routes';
 import { useTheme } from '@/theme';
@@ -60,8 +61,7 @@ function SaveForm({ config, secret, onSaved, onAnother, onCancel }: SaveFormProp
   const { color, isDark } = useTheme();
   const refresh = useCardSaved();
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [closed, setClosed] = useState(false);
+  const [outcome, setOutcome] = useState<PaymentOutcome | null>(null);
   const form = usePaymentForm({
     stripe: config.stripe,
     mode: config.mode,
@@ -73,15 +73,14 @@ function SaveForm({ config, secret, onSaved, onAnother, onCancel }: SaveFormProp
   const save = async () => {
     if (busy) return;
     setBusy(true);
-    setProblem(null);
-    const outcome = await form.confirm();
-    if (outcome.kind === 'declined' || outcome.kind === 'unavailable') setProblem(outcome.message);
-    if (outcome.kind === 'closed') setClosed(true);
-    if (outcome.kind === 'confirmed') await refresh().then(onSaved);
+    setOutcome(null);
+    const found = await form.confirm();
+    setOutcome(found);
+    if (found.kind === 'confirmed') await refresh().then(onSaved);
     else setBusy(false);
   };
-  const wrong = form.problem ?? problem;
-  if (closed) return <ClosedForm onAnother={onAnother} onCancel={onCancel} />;
+  const wrong = form.problem ?? (outcome && 'message' in outcome ? outcome.message : null);
+  if (outcome?.kind === 'closed') return <ClosedForm onAnother={onAnother} onCancel={onCancel} />;
   return (
     <Card>
       <Box gap="lg">
