@@ -83,6 +83,16 @@ describe('the kept cart', () => {
     expect(drinkCount(linesAt('hyrum'))).toBe(2);
   });
 
+  it('does not write down again what another tab wrote, which by then may have written something newer', () => {
+    window.localStorage.setItem('codepop.carts', JSON.stringify({ logan: { key: 'theirs', store, lines: [] } }));
+    const write = jest.spyOn(Storage.prototype, 'setItem');
+    window.dispatchEvent(new StorageEvent('storage', { key: 'codepop.carts' }));
+    expect(write).not.toHaveBeenCalled();
+    write.mockRestore();
+    addLine(other, line, 12);
+    expect(kept()).toMatchObject({ logan: { key: 'theirs' }, hyrum: { lines: [line] } });
+  });
+
   it('leaves a store alone that has no cart', () => {
     setQuantity('nowhere', 'x', 3);
     expect(kept()).not.toHaveProperty('nowhere');

@@ -43,10 +43,17 @@ export function isCarts(value: unknown): value is Carts {
 function open(): void {
   if (opened) return;
   opened = true;
-  carts.set(readKept(KEY, isCarts) ?? {});
-  carts.subscribe(() => writeKept(KEY, carts.get()));
-  // Tabs share the carts: what one changes or orders, all show. Writing it down again changes nothing, so no echo.
-  storage.onOtherTab(KEY, () => carts.set(readKept(KEY, isCarts) ?? {}));
+  let kept = readKept(KEY, isCarts) ?? {};
+  carts.set(kept);
+  // What was read isn't written down again: by then the other tab may have written something newer.
+  carts.subscribe(() => {
+    if (carts.get() !== kept) writeKept(KEY, carts.get());
+  });
+  // Tabs share the carts: what one changes or orders, all show.
+  storage.onOtherTab(KEY, () => {
+    kept = readKept(KEY, isCarts) ?? {};
+    carts.set(kept);
+  });
 }
 
 function sameDrink(one: LineRequest, other: LineRequest): boolean {

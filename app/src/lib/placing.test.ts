@@ -1,7 +1,8 @@
 import type { PlacedOrder } from '@/api/types';
 import { ApiError, NoAnswerError, type PlaceOrder } from '@/lib/api';
 
-import { orderOfCart, placeCart } from './placing';
+import { orderedAs } from './ordered-carts';
+import { placeCart } from './placing';
 import { secrets } from './storage';
 
 /** The server's rule: one key, one request, one order; the same again gets the same answer. */
@@ -23,7 +24,16 @@ function refusal(status: number, code: string): ApiError {
 const now = () => Promise.resolve();
 const body = (quote: string): PlaceOrder => ({ quote_id: quote, pickup: null });
 
-beforeEach(() => secrets.remove('sent'));
+/** Another tab wrote these values of its own accord, such as null for nothing. */
+function otherTabWrites(values: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(values)) {
+    const name = `codepop.secret.${key}`;
+    window.localStorage.setItem(name, JSON.stringify(value));
+    window.dispatchEvent(new StorageEvent('storage', { key: name }));
+  }
+}
+
+beforeEach(() => otherTabWrites({ sent: [], ordered: [] }));
 
 test('a second tab and a reload with another price in hand get the order of the first', async () => {
   const { known, send } = server();
@@ -32,8 +42,8 @@ test('a second tab and a reload with another price in hand get the order of the 
   expect(first.earlier).toBe(false);
   expect(await placeCart('cart', body('b'), ways)).toEqual({ placed: first.placed, earlier: true });
   expect(known.size).toBe(1);
-  expect(orderOfCart('cart')).toBe('order-a');
-  expect(orderOfCart('next cart')).toBeNull();
+  expect(orderedAs('cart')?.order).toBe('order-a');
+  expect(orderedAs('next cart')).toBeNull();
   expect((await placeCart('next cart', body('c'), ways)).placed.order.id).toBe('order-c');
 });
 
@@ -45,6 +55,27 @@ test('of two tabs at the same moment the later one takes the order of the earlie
     return Promise.resolve();
   };
   expect((await placeCart('cart', body('b'), { send, pause })).placed.order.id).toBe('order-a');
+});
+
+test('the order of the earlier tab is found also when what that tab had sent was written over', async () => {
+  const { send } = server();
+  await send(body('a'), 'cart');
+  const pause = () => {
+    otherTabWrites({ ordered: [{ cart: 'cart', order: 'order-a', body: body('a') }], sent: [] });
+    return Promise.resolve();
+  };
+  expect((await placeCart('cart', body('b'), { send, pause })).placed.order.id).toBe('order-a');
+});
+
+test('a tab whose own request is refused leaves alone what another one learned meanwhile', async () => {
+  const { send } = server();
+  const slow = async (sent: PlaceOrder, key: string) => {
+    otherTabWrites({ ordered: [{ cart: 'cart', order: 'order-a', body: body('a') }] });
+    await send(sent, key);
+    throw refusal(422, 'validation_failed');
+  };
+  await expect(placeCart('cart', body('b'), { send: slow, pause: now })).rejects.toThrow();
+  expect(orderedAs('cart')?.order).toBe('order-a');
 });
 
 test('who cannot learn of the other tab’s order is told that there is one', async () => {

@@ -2,6 +2,7 @@ import type { PlacedOrder } from '@/api/types';
 import { ApiError, isAnswered, placeOrder, type PlaceOrder } from '@/lib/api';
 
 import { isRecord } from './json';
+import { noteOrdered, orderedAs } from './ordered-carts';
 import { secrets } from './storage';
 
 /**
@@ -12,10 +13,8 @@ import { secrets } from './storage';
 
 interface Sent {
   cart: string;
-  /** Requests whose answer isn't known, and the one that counted; the latest first. */
+  /** Requests whose answer isn't known; the latest first. */
   bodies: PlaceOrder[];
-  /** The order it became, once that is known. */
-  order?: string;
 }
 
 const KEY = 'sent';
@@ -56,14 +55,15 @@ export async function placeCart(cart: string, body: PlaceOrder, ways: Ways = WAY
 async function sendAs(cart: string, body: PlaceOrder, { send }: Ways): Promise<PlacedOrder> {
   const placed = await send(body, cart);
   // Of all that were written down, this is the one that counted.
-  write([{ cart, bodies: [body], order: placed.order.id }, ...readSent().filter((sent) => sent.cart !== cart)].slice(0, MOST));
+  noteOrdered({ cart, order: placed.order.id, body });
+  change(cart, () => []);
   return placed;
 }
 
 /** An earlier request of this cart, perhaps another tab's, was first: sent again, it is answered with its order. */
 async function placeAsOther(cart: string, ways: Ways): Promise<PlacedOrder> {
   for (let look = 0; look < LOOKS; look += 1) {
-    for (const other of bodiesOf(cart)) {
+    for (const other of candidates(cart)) {
       try {
         return await sendAs(cart, other, ways);
       } catch (error) {
@@ -80,9 +80,10 @@ function bodiesOf(cart: string): readonly PlaceOrder[] {
   return readSent().find((sent) => sent.cart === cart)?.bodies ?? [];
 }
 
-/** The order that a cart became, in this tab or another one; null before. */
-export function orderOfCart(cart: string): string | null {
-  return readSent().find((sent) => sent.cart === cart)?.order ?? null;
+/** Requests that may have made the cart's order: the one that is known to have, before those without an answer. */
+function candidates(cart: string): readonly PlaceOrder[] {
+  const ordered = orderedAs(cart);
+  return ordered ? [ordered.body, ...bodiesOf(cart)] : bodiesOf(cart);
 }
 
 function keep(cart: string, body: PlaceOrder): void {
@@ -100,11 +101,7 @@ function without(bodies: readonly PlaceOrder[], body: PlaceOrder): PlaceOrder[] 
 function change(cart: string, how: (bodies: readonly PlaceOrder[]) => PlaceOrder[]): void {
   const bodies = how(bodiesOf(cart)).slice(0, MOST);
   const others = readSent().filter((sent) => sent.cart !== cart);
-  const order = orderOfCart(cart) ?? undefined;
-  write(bodies.length > 0 || order ? [{ cart, bodies, order }, ...others].slice(0, MOST) : others);
-}
-
-function write(sent: readonly Sent[]): void {
+  const sent = bodies.length > 0 ? [{ cart, bodies }, ...others].slice(0, MOST) : others;
   secrets.set(KEY, JSON.stringify(sent));
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "app" / "node_modules" / "axe-core" / "axe.min.js"
@@ -22,6 +23,8 @@ PHONE = {"width": 390, "height": 844}
 SMALL_PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 PATIENCE_MS = 60_000
+MOST_SHOWN = 1500
+"""So many characters of each tab are told with a failure."""
 POLICY = "Content Security Policy"
 """What a browser says in its console when a page tries what its policy forbids."""
 
@@ -81,14 +84,20 @@ def _listen(page: Page, errors: list[str]) -> None:
 def person(browser: Browser, *, viewport: dict[str, int] | None = None, dark: bool = False) -> Iterator[Person]:
     """Open a fresh browser profile at the given size.
 
-    Uncaught errors of the page, and what its own security policy refuses it, fail the test at the end.
+    Uncaught errors of the page, and what its own security policy refuses it, fail the test at the end. What fails on
+    the way tells with its error what each tab showed.
     """
     options: dict[str, Any] = {"viewport": viewport or PHONE, "color_scheme": "dark" if dark else "light"}
     context = browser.new_context(**options, reduced_motion="reduce")
     page = context.new_page()
     someone = Person(page, f"{options['viewport']['width']}{'-dark' if dark else ''}", [])
     _listen(page, someone.errors)
-    yield someone
+    try:
+        yield someone
+    except (AssertionError, PlaywrightError) as failure:
+        for shown in context.pages:
+            failure.add_note(f"{shown.url} showed:\n{shown.locator('body').inner_text()[:MOST_SHOWN]}")
+        raise
     context.close()
     assert someone.errors == []
 
