@@ -153,6 +153,12 @@ class Machine:
 
 
 def _spoken(step: dict[str, Any]) -> str:
-    fixed = {"cup": "Taking a cup", "ice": "Adding ice", "lid": "Putting the lid on", "label": "Writing the label"}
+    fixed = {
+        "rinse": "Rinsing the nozzles",
+        "cup": "Taking a cup",
+        "ice": "Adding ice",
+        "lid": "Putting the lid on",
+        "label": "Writing the label",
+    }
     verb = "Pouring" if step["kind"] == "pour" else "Adding"
     return fixed.get(step["kind"]) or f"{verb} {step['ingredient']}"

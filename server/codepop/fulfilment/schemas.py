@@ -21,7 +21,7 @@ class OpenDoorIn(Schema):
 
 
 class WorkStepOut(Schema):
-    kind: Literal["cup", "ice", "pour", "pump", "add", "blend", "lid", "label"]
+    kind: Literal["rinse", "cup", "ice", "pour", "pump", "add", "blend", "lid", "label"]
     ingredient: str | None
     amount: int
     unit: str

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Kind = Literal["cup", "ice", "pour", "pump", "add", "blend", "lid", "label"]
+Kind = Literal["rinse", "cup", "ice", "pour", "pump", "add", "blend", "lid", "label"]
 PartKind = Literal["soda", "syrup", "juice", "cream", "add_in", "ice_cream"]
 
 SECONDS_PER_PUMP = 1.0
 POUR_ML_PER_SECOND = 40.0
 SECONDS_PER_ADDED_PORTION = 2.0
 SECONDS_PER_ICE_CREAM_PORTION = 4.0
-_FIXED_SECONDS: dict[Kind, float] = {"cup": 2.0, "ice": 2.0, "lid": 2.0, "label": 1.0}
+_FIXED_SECONDS: dict[Kind, float] = {"rinse": 8.0, "cup": 2.0, "ice": 2.0, "lid": 2.0, "label": 1.0}
 _PUT_IN_ORDER: tuple[PartKind, ...] = ("syrup", "juice", "soda", "cream", "add_in", "ice_cream")
 
 
@@ -53,6 +53,11 @@ def steps_for(parts: Iterable[Part], *, ice: str) -> list[Step]:
     return [_fixed("cup"), *with_ice, *middle, _fixed("lid"), _fixed("label")]
 
 
+def rinse() -> Step:
+    """Return the step that frees the nozzles of what the cup before had."""
+    return _fixed("rinse")
+
+
 def _fixed(kind: Kind) -> Step:
     return Step(kind=kind, ingredient=None, amount=1, unit="piece", seconds=_FIXED_SECONDS[kind])
 
@@ -78,6 +83,7 @@ def total_seconds(steps: Iterable[Step]) -> int:
 
 
 _TEXTS: dict[Kind, str] = {
+    "rinse": "Rinsing the nozzles",
     "cup": "Taking a fresh cup",
     "ice": "Adding ice",
     "lid": "Putting the lid on",

@@ -1,12 +1,12 @@
 """What a robot gets to make an order: each cup with its steps, from the recipes the customer saw. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from codepop.catalog.menu import MenuSnapshot, Recipe
 from codepop.catalog.recipe import allergens, amounts
-from codepop.fulfilment.steps import Part, PartKind, Step, steps_for, total_seconds
+from codepop.fulfilment.steps import Part, PartKind, Step, rinse, steps_for, total_seconds
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class OrderWork:
         """Return what the order contains; traces are not counted, the nozzle is rinsed for what was in it."""
         return sorted({name for drink in self.drinks for name in drink.allergens})
 
+    @property
+    def allergens_of_first(self) -> tuple[str, ...]:
+        """Return what the cup contains that the robot makes first."""
+        return self.drinks[0].allergens
+
     def as_json(self) -> list[dict[str, Any]]:
         """Return the cups as the device API shows them."""
         return [
@@ -61,9 +66,24 @@ class OrderWork:
 
 
 def order_work(lines: Iterable[LineToMake], *, catalogue: MenuSnapshot) -> OrderWork:
-    """Return the work of an order; a line of three drinks gives three cups."""
+    """Return the work of an order; a line of three drinks gives three cups.
+
+    Those with the fewest allergens come first, and one that lacks what a cup before it had begins with a rinse: each
+    may be for another person (D7, D8).
+    """
     cups = [cup for line in lines for cup in [_cup(line, catalogue)] * line.quantity]
-    return OrderWork(drinks=tuple(cups))
+    return OrderWork(drinks=tuple(_kept_apart(sorted(cups, key=lambda cup: len(cup.allergens)))))
+
+
+def _kept_apart(cups: Iterable[DrinkWork]) -> Iterator[DrinkWork]:
+    in_nozzle: set[str] = set()
+    for cup in cups:
+        if in_nozzle <= set(cup.allergens):
+            yield cup
+        else:
+            yield replace(cup, steps=(rinse(), *cup.steps))
+            in_nozzle.clear()
+        in_nozzle.update(cup.allergens)
 
 
 def _cup(line: LineToMake, catalogue: MenuSnapshot) -> DrinkWork:

@@ -103,7 +103,7 @@ def _give(ticket: Ticket, robot: RobotView, device: DeviceView) -> None:
     ticket.work = {
         "order_code": order.code,
         "drinks": drinks.as_json(),
-        "rinse_before": _must_rinse(robot, device, drinks.allergens),
+        "rinse_before": _must_rinse(robot, device, drinks.allergens_of_first),
     }
     ticket.lease_until = now() + limits.LEASE
     ticket.probed_at = None
@@ -116,9 +116,9 @@ def _work_for(order: orders.MakingView) -> OrderWork:
 
 
 def _must_rinse(robot: RobotView, device: DeviceView, allergens: Sequence[str]) -> bool:
-    """Say whether something may still be in the robot's nozzle that does not belong into these drinks (D7, D8).
+    """Say whether something may still be in the robot's nozzle that does not belong into the next cup (D7, D8).
 
-    That is what its last order had and these have not. After an order that it did not finish, which may be another
+    That is what its last order had and the cup has not. After an order that it did not finish, which may be another
     robot's by now, and after any change of its status nobody knows what it is.
     """
     told = DeviceEvent.objects.filter(device_id=device.id, ticket__isnull=False).select_related("ticket")

@@ -1,6 +1,7 @@
 """A robot asks for work."""
 
 import pytest
+from django.forms import model_to_dict
 
 from codepop.fulfilment import services
 from codepop.fulfilment.errors import WrongDevice
@@ -10,6 +11,7 @@ from codepop.fulfilment.tests.factories import claim, make_cooler, make_queued, 
 from codepop.inventory.models import Reservation
 from codepop.kit.clock import frozen, now
 from codepop.ordering import services as ordering
+from codepop.ordering.models import OrderLine
 from codepop.stores.models import CoolerDoor, Robot
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +123,7 @@ def test_a_claim_finds_out_by_itself_that_an_order_was_cancelled() -> None:
     assert DoorUse.objects.count() == 1
 
 
+@pytest.mark.req("D7", "D8")
 def test_rinse_after_an_allergen_that_the_next_order_does_not_have() -> None:
     """The nozzle is rinsed for what was in it, not for what comes."""
     cooler = make_cooler(robots=1)
@@ -133,6 +136,21 @@ def test_rinse_after_an_allergen_that_the_next_order_does_not_have() -> None:
     first_ticket.allergens = ["milk", "tree_nuts"]
     first_ticket.save()
     assert claim(cooler.robots[0]).rinse_before
+
+
+@pytest.mark.req("D7", "D8")
+@pytest.mark.parametrize("with_plain_cup", [False, True])
+def test_rinse_after_an_allergen_that_the_first_cup_does_not_have(with_plain_cup: bool) -> None:
+    """That a later cup of the order has it helps the first one not."""
+    cooler = make_cooler(robots=1)
+    make_ready(cooler)
+    line = make_queued(cooler).order.lines.get()
+    if with_plain_cup:
+        recipe = {**line.recipe, "creams": []}
+        OrderLine.objects.create(
+            **model_to_dict(line, exclude=["id", "order"]) | {"order": line.order, "position": 1, "recipe": recipe}
+        )
+    assert claim(cooler.robots[0]).rinse_before == with_plain_cup
 
 
 @pytest.mark.req("D7", "D8")

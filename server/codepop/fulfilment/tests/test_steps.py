@@ -44,6 +44,7 @@ def test_every_part_once_between_cup_and_label(given_parts: list[Part], ice: str
         ("pour", "Dr. Spice", "Pouring Dr. Spice"),
         ("add", "Lime Wedge", "Adding lime wedge"),
         ("pump", "Raspberry syrup", "Adding raspberry"),
+        ("rinse", None, "Rinsing the nozzles"),
         ("cup", None, "Taking a fresh cup"),
         ("ice", None, "Adding ice"),
         ("polish", None, "Making your drink"),
