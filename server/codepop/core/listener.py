@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import psycopg
 
 from codepop.core.log import get_logger
+from codepop.kit.database_link import LINK_LIMITS
 
 log = get_logger(__name__)
 
@@ -48,7 +49,7 @@ class Listener:
 
     async def _listen(self) -> None:
         connection = await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name=self._name
+            self._url, autocommit=True, connect_timeout=5, application_name=self._name, **LINK_LIMITS
         )
         async with connection:
             for channel in self._channels:

@@ -4,6 +4,7 @@ import os
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from codepop.kit.database_link import LINK_LIMITS
 from config.env import ROOT, read_env
 from config.settings.accounts import *  # noqa: F403  allauth's block has a file of its own
 from config.settings.csp import content_security_policy, payment_page_policy
@@ -83,6 +84,7 @@ def database(url: str) -> dict[str, Any]:
         "prepare_threshold": 3,
         # As many as a process has threads that work; the worker has the most.
         "pool": {"min_size": 1, "max_size": max(CODEPOP.web_threads, WORKER_THREADS), "timeout": 10},
+        **LINK_LIMITS,
         "options": "-c lock_timeout=3000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000",
     }
     options |= dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
