@@ -1,9 +1,12 @@
 """What Django answers when no view of ours was reached, in the same envelope as everything else."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from codepop.api.root import SERVER_ERROR
-from codepop.core.errors import AppError, Forbidden, InvalidInput, NotFound
+from codepop.api.root import DATABASE_AWAY, SERVER_ERROR
+from codepop.core.errors import AppError, Busy, Forbidden, InvalidInput, NotFound
 
 
 def _answer(error: AppError) -> HttpResponse:
@@ -33,5 +36,10 @@ def no_such_address(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer when a view failed: it was logged with the request's id, which stands in the answer's header."""
+    """Answer when a view failed: it was logged with the request's id, which stands in the answer's header.
+
+    Django calls this while it handles the exception; a database that is away is nobody's mistake.
+    """
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return _answer(Busy(DATABASE_AWAY))
     return JsonResponse({"error": {"code": "server_error", "message": SERVER_ERROR, "fields": {}}}, status=500)

@@ -18,6 +18,7 @@ from codepop.core.errors import AppError, Busy, InvalidInput, NotFound
 from codepop.core.log import get_logger
 
 log = get_logger(__name__)
+DATABASE_AWAY = "Our database does not answer. Nothing was lost; try again in a moment."
 SERVER_ERROR = "That is our fault, not yours, and it is logged. Look at the present state before you try again."
 
 
@@ -130,7 +131,7 @@ def _add_errors(api: NinjaAPI) -> None:
     @api.exception_handler(InterfaceError)
     def no_database(request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("database_unavailable", reason=type(error).__name__)
-        return answer(api, request, Busy("Our database does not answer. Nothing was lost; try again in a moment."))
+        return answer(api, request, Busy(DATABASE_AWAY))
 
     @api.exception_handler(Exception)
     def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:

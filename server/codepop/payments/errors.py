@@ -11,7 +11,7 @@ class ProviderAway(AppError):
 
     code = "payment_provider_unavailable"
     http_status = 503
-    message = "Payment system temporarily unavailable. Please try again in a few minutes. Your order is kept."
+    message = "Payment system temporarily unavailable. Please try again in a few minutes. Nothing is lost."
 
 
 class ProviderRefuses(AppError):

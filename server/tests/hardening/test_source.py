@@ -55,7 +55,7 @@ def test_nothing_reads_a_format_that_can_make_objects_or_fetch_others() -> None:
         assert not roots & (unsafe | {"xml", "lxml", "defusedxml", "ldap3", "ldap", "jnius"}), path
 
 
-@pytest.mark.req("SEC-05")
+@pytest.mark.req("SEC-05", "DB-18")
 def test_no_statement_is_put_together_from_values() -> None:
     """It may be a text that a module holds, or be composed of names of tables and columns; never of what came in."""
     asked = 0

@@ -80,7 +80,7 @@ def test_a_lost_answer_is_looked_up_before_anything_else(order: "Order", kind: s
 @pytest.mark.req("PAY-15", "PAY-21")
 def test_an_outage_leaves_the_order_waiting_and_a_later_try_succeeds(order: "Order") -> None:
     sandbox("/_sandbox/faults", {"kind": "outage"})
-    with pytest.raises(ProviderAway, match="Your order is kept"):
+    with pytest.raises(ProviderAway, match="Nothing is lost"):
         services.create_intent(reference=order.id)
     assert _status(order) == Status.PAYMENT_PENDING
     sandbox("/_sandbox/faults", method="DELETE")

@@ -44,6 +44,11 @@ class Guest:
         self.order_id = placed["order"]["id"]
         self.secrets["order token"] = placed["order_token"]
 
+    def may_pay(self) -> bool:
+        """Ask for the means to pay; says whether they were given."""
+        headers = {"Idempotency-Key": str(uuid4()), "X-Order-Token": self.secrets["order token"]}
+        return self.web.post(f"/orders/{self.order_id}/payment", json={}, headers=headers).is_success
+
     def pay(self, number: str = CARD) -> None:
         """Pay as Stripe.js would, with the publishable key."""
         secret = str(self._send(f"/orders/{self.order_id}/payment", {})["client_secret"])

@@ -7,7 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from server.tests.patience import eventually
 from server.tests.system.browser import DESK, PHONE, Person, person
+from server.tests.system.guest import Guest
 from tools.system import System
 
 pytestmark = pytest.mark.browser
@@ -20,10 +22,14 @@ FORM = "iframe[title='Secure card payment input frame']"
 
 @pytest.fixture
 def faults(system: System) -> Iterator[str]:
-    """The address of the sandbox's fault switches, all off again afterwards."""
+    """The address of the sandbox's fault switches; afterwards all are off, and the provider is known to be back."""
     address = f"{system.addresses['sandbox']}/_sandbox/faults"
     yield address
     httpx.delete(address, timeout=10)
+    guest = Guest(system)
+    guest.order()
+    assert eventually(guest.may_pay, 90)
+    guest.close()
 
 
 def _to_checkout(someone: Person, base: str) -> None:

@@ -9,12 +9,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 
 from codepop.core.inbox_worker import InboxWorker
 from codepop.core.jobs import Lane
+from codepop.core.log import get_logger
 
 CONCURRENCY = 4
 STOP_SECONDS = 20
+AGAIN_SECONDS = 1.0
+
+log = get_logger(__name__)
 
 
 class Command(BaseCommand):
@@ -53,7 +58,21 @@ async def _run(worker_app: Any, concurrency: int) -> None:
 
 
 async def _work(worker_app: Any, lane: Lane, concurrency: int) -> None:
-    """Run the jobs of one lane until cancelled; then finish those that are running."""
+    """Run the jobs of one lane until cancelled; then finish those that are running.
+
+    Without its database procrastinate's worker ends, most often without an error: then a new one takes its place.
+    """
+    while True:
+        try:
+            await _run_lane(worker_app, lane, concurrency)
+        except (ConnectorException, OSError) as error:
+            log.warning("jobs_stopped", lane=lane.value, reason=type(error).__name__)
+        else:
+            log.warning("jobs_stopped", lane=lane.value, reason="side_task")
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _run_lane(worker_app: Any, lane: Lane, concurrency: int) -> None:
     await worker_app.run_worker_async(
         queues=[lane.value],
         name=f"codepop-{settings.CODEPOP.mode}-{lane.value}",
