@@ -142,6 +142,7 @@ def test_a_super_admin_finds_any_account_and_gives_and_takes_roles() -> None:
     assert not RoleGrant.objects.filter(user=customer).exists()
 
 
+@pytest.mark.req("DB-03")
 def test_the_list_asks_the_database_no_more_for_many_people() -> None:
     store = make_store()
     client = _admin(store)

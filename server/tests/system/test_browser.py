@@ -57,7 +57,7 @@ def _authenticate(someone: Person) -> None:
     challenge.get_by_role("button", name="Complete authentication").click()
 
 
-@pytest.mark.req("PAY-02", "PAY-04", "PAY-18", "DOM-26", "CORE-03", "DOM-51", "DOM-04")
+@pytest.mark.req("PAY-02", "PAY-04", "PAY-18", "DOM-26", "CORE-03", "CORE-14", "DOM-51", "DOM-04")
 def test_a_guest_orders_has_a_card_declined_pays_with_another_and_opens_the_door(
     browser: Browser, system: System
 ) -> None:

@@ -74,7 +74,7 @@ def test_every_staff_page_passes_axe_and_fits_its_screen(
         someone.see("staff-missing")
 
 
-@pytest.mark.req("OBS-13")
+@pytest.mark.req("OBS-13", "CORE-14")
 def test_a_manager_pauses_orders_and_every_open_screen_shows_it(browser: Browser, system: System) -> None:
     with person(browser, viewport=DESK) as first, person(browser, viewport=DESK) as second:
         page, other = _sign_in(first, system, STORE), _sign_in(second, system, STORE)

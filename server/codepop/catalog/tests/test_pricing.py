@@ -50,6 +50,7 @@ def test_lines_subtotal_tax_and_total() -> None:
     assert order.lines[0].allergens.contains == ("milk",)
 
 
+@pytest.mark.req("DOM-10")
 def test_a_name_of_ones_own_wins() -> None:
     order = price_lines(MENU, Place(), [line(drink_id=DRINK.id, name=" Grandma's ")])
     assert order.lines[0].name == "Grandma's"

@@ -87,6 +87,7 @@ def test_a_store_with_empty_shelves_shows_everything_as_sold_out(client: Client)
     assert not any(one["available"] for one in menu["drinks"] + menu["ingredients"] + menu["sizes"])
 
 
+@pytest.mark.req("DB-03")
 def test_three_queries(
     client: Client, small: SmallCatalogue, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -87,7 +87,7 @@ def test_exactly_all_can_be_reserved_and_then_nothing(store: Store, syrup: Ingre
     assert refusal.value.missing == {syrup.id: 1}
 
 
-@pytest.mark.req("DOM-30")
+@pytest.mark.req("DOM-30", "CORE-06")
 def test_consuming_takes_it_out_once_and_writes_the_book(store: Store, syrup: Ingredient) -> None:
     reference = reserve(store, {syrup.id: 30})
     assert services.consume(reference=reference) is True
@@ -182,6 +182,7 @@ def test_movements_cannot_be_rewritten(store: Store, syrup: Ingredient) -> None:
         movement.delete()
 
 
+@pytest.mark.req("CORE-06")
 def test_a_cooked_book_is_found(store: Store, syrup: Ingredient) -> None:
     StockLevel.objects.filter(ingredient=syrup).update(on_hand=101)
     found = selectors.discrepancies()

@@ -218,6 +218,7 @@ def test_a_foreign_order_looks_like_none(client: Client, shop: Shop) -> None:
     assert Order.objects.get(id=other.order.id).version == 1
 
 
+@pytest.mark.req("CORE-04", "DB-03")
 def test_people_with_an_account_see_their_own_orders_page_by_page(
     client: Client, shop: Shop, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:

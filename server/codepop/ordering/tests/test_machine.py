@@ -21,7 +21,7 @@ def shop() -> Shop:
     return make_shop()
 
 
-@pytest.mark.req("PAY-16")
+@pytest.mark.req("PAY-16", "CORE-05")
 def test_the_life_is_the_one_of_the_design() -> None:
     assert set(itertools.starmap(lambda a, b: f"{a} {b}", PAIRS)) == {
         "payment_pending paid",
@@ -65,7 +65,7 @@ def test_the_database_refuses_every_other_move(shop: Shop, status: Status) -> No
 
 
 @pytest.mark.django_db
-@pytest.mark.req("PAY-16")
+@pytest.mark.req("PAY-16", "CORE-05")
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("what", Move)
 def test_every_event_in_every_state(shop: Shop, status: Status, what: Move) -> None:

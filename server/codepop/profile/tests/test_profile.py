@@ -209,7 +209,7 @@ def test_what_can_not_be_made_is_no_favourite(ada: Person, menu: SmallCatalogue)
     assert (ada.last, full["error"]["code"]) == (409, "too_many_favourites")
 
 
-@pytest.mark.req("DOM-18")
+@pytest.mark.req("DOM-18", "DOM-10")
 def test_a_favourite_says_what_its_store_lacks_and_is_ready_for_a_quote(ada: Person) -> None:
     shop: Shop = make_shop()
     ada.call("POST", "/favourites", _drink(shop.menu))

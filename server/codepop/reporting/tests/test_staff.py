@@ -256,7 +256,7 @@ def test_one_store_opens_at_once_and_several_are_listed() -> None:
     assert repair.get("/staff/")["Location"] == _at(mine, "/machines")
 
 
-@pytest.mark.req("OBS-13")
+@pytest.mark.req("OBS-13", "DB-03")
 def test_the_number_of_queries_does_not_grow_with_the_orders() -> None:
     cooler = make_cooler()
     client = _manager(cooler)

@@ -88,6 +88,7 @@ def test_unknown_things() -> None:
         selectors.pickup_key(uuid4())
 
 
+@pytest.mark.req("DB-03")
 def test_nearest_first_however_far(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     hub = make_hub()
     for slug, lat, lon in (
