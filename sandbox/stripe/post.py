@@ -35,9 +35,9 @@ class Poster:
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         """Send and return the status; redirects aren't followed. Raises PostError."""
-        parts = urlsplit(url)
-        place = (parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
         try:
+            parts = urlsplit(url)
+            place = (parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
             async with asyncio.timeout(self._timeout):
                 return await self._post(place, _head(parts, body, headers) + body)
         except TimeoutError:

@@ -125,3 +125,8 @@ def test_broken_answer_is_an_error(reply: bytes) -> None:
 def test_nobody_there_is_an_error() -> None:
     with pytest.raises(PostError, match="Connect"):
         asyncio.run(Poster(2).post("http://127.0.0.1:9/hook", b"{}", {}))
+
+
+def test_an_address_that_can_not_be_read_is_an_answer_too() -> None:
+    with pytest.raises(PostError, match="Port out of range"):
+        asyncio.run(Poster(2).post("http://127.0.0.1:99999/hook", b"{}", {}))
