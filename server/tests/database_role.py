@@ -1,4 +1,4 @@
-"""Which database role a test works as: the application's, unless it says `as_owner`."""
+"""Which database role a test works as: the application's, unless it says `as_owner`; and where its database is."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg.conninfo import make_conninfo
 
 
 def take_app_role(connection: DatabaseWrapper, **signal: Any) -> None:
@@ -14,6 +15,14 @@ def take_app_role(connection: DatabaseWrapper, **signal: Any) -> None:
     if connection.alias == "default" and settings.CODEPOP.app_role:
         with connection.cursor() as cursor:
             cursor.execute(f'SET ROLE "{settings.CODEPOP.app_role}"')
+
+
+def database_url() -> str:
+    """Return the address of this test's own database, for a connection beside the test's."""
+    known = connection.settings_dict
+    return make_conninfo(
+        dbname=known["NAME"], user=known["USER"], password=known["PASSWORD"], host=known["HOST"], port=known["PORT"]
+    )
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 from django.test import override_settings
-from psycopg.conninfo import make_conninfo
 
 from codepop.core import inbox
 from codepop.core.db import TransactionMissing, transaction
@@ -16,6 +15,7 @@ from codepop.core.inbox import CLAIM, LONGEST_WAIT, Message, TryLater, claim, cl
 from codepop.core.inbox_worker import InboxWorker
 from codepop.core.models import InboxMessage, InboxState
 from codepop.kit.clock import frozen, now
+from tests.database_role import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -187,7 +187,7 @@ def test_the_worker_hears_of_a_message_at_its_commit(monkeypatch: pytest.MonkeyP
 
     async def story() -> None:
         worker = InboxWorker()
-        running = asyncio.create_task(worker.run(_database_url()))
+        running = asyncio.create_task(worker.run(database_url()))
         try:
             for number in range(3):
                 TOLD.clear()
@@ -200,13 +200,6 @@ def test_the_worker_hears_of_a_message_at_its_commit(monkeypatch: pytest.MonkeyP
     asyncio.run(story())
     assert sorted(SEEN) == [["evt_0"], ["evt_1"], ["evt_2"]]
     assert {state for _, state in _states()} == {"done"}
-
-
-def _database_url() -> str:
-    known = connection.settings_dict
-    return make_conninfo(
-        dbname=known["NAME"], user=known["USER"], password=known["PASSWORD"], host=known["HOST"], port=known["PORT"]
-    )
 
 
 def _receive_in_thread(number: int) -> None:
@@ -222,7 +215,7 @@ def test_a_worker_works_on_more_than_it_claims_at_once_and_then_rests(monkeypatc
     monkeypatch.setattr("codepop.core.inbox_worker.POLL_SECONDS", 3600)
 
     async def story() -> None:
-        running = asyncio.create_task(InboxWorker().run(_database_url()))
+        running = asyncio.create_task(InboxWorker().run(database_url()))
         for _ in range(400):
             await asyncio.sleep(0.05)
             if len(SEEN) == 50:

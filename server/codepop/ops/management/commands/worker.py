@@ -12,6 +12,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
 from codepop.core.inbox_worker import InboxWorker
+from codepop.core.job_outcomes import PatientJobManager
 from codepop.core.jobs import Lane
 from codepop.core.log import get_logger
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         connector = cast(DjangoConnector, app.connector)
         with app.replace_connector(connector.get_worker_connector()) as worker_app:
+            worker_app.job_manager = PatientJobManager(worker_app.connector)
             asyncio.run(_run(worker_app, options["concurrency"]))
 
 
