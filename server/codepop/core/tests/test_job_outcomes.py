@@ -55,7 +55,7 @@ async def _run(outcome: str) -> None:
             await _lose_database_during(jobs.retry_job(job))
 
 
-@pytest.mark.req("DB-21", "CORE-13")
+@pytest.mark.req("DB-21")
 @pytest.mark.parametrize(("outcome", "status"), [("done", "succeeded"), ("failed", "todo")])
 def test_the_outcome_waits_for_the_database(outcome: str, status: str) -> None:
     assert defer_once("payments.cancel_intent", key="once", reference="7")
