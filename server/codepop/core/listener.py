@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from codepop.core.log import get_logger
 from codepop.kit.database_link import LINK_LIMITS
@@ -28,7 +29,8 @@ class Listener:
         on_notice: Callable[[str, str], None],
         on_return: Callable[[], None],
     ) -> None:
-        self._url = url
+        named = conninfo_to_dict(url)
+        self._address = make_conninfo(url, **{name: most for name, most in LINK_LIMITS.items() if name not in named})
         self._channels = channels
         self._name = name
         self._on_notice = on_notice
@@ -49,7 +51,7 @@ class Listener:
 
     async def _listen(self) -> None:
         connection = await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name=self._name, **LINK_LIMITS
+            self._address, autocommit=True, connect_timeout=5, application_name=self._name
         )
         async with connection:
             for channel in self._channels:

@@ -29,7 +29,11 @@ def test_a_command_waits_at_most_twenty_seconds_for_a_vanished_server() -> None:
     assert _limits(connection.connection) == (20_000, 1, 30)
 
 
-def test_who_listens_for_news_notices_that_the_server_vanished(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("given", "unacknowledged"), [("", 20_000), ("?tcp_user_timeout=5000", 5_000)])
+def test_who_listens_for_news_notices_that_the_server_vanished(
+    monkeypatch: pytest.MonkeyPatch, given: str, unacknowledged: int
+) -> None:
+    url = settings.CODEPOP.database_url.partition("?")[0] + given
     opened: list[psycopg.AsyncConnection[Any]] = []
     connect = psycopg.AsyncConnection.connect
 
@@ -42,7 +46,7 @@ def test_who_listens_for_news_notices_that_the_server_vanished(monkeypatch: pyte
     async def listen() -> tuple[int, int, int]:
         heard = asyncio.Event()
         listener = Listener(
-            settings.CODEPOP.database_url,
+            url,
             channels=("nothing",),
             name="test",
             on_notice=lambda _channel, _payload: None,
@@ -55,4 +59,4 @@ def test_who_listens_for_news_notices_that_the_server_vanished(monkeypatch: pyte
         await asyncio.gather(task, return_exceptions=True)
         return limits
 
-    assert asyncio.run(listen()) == (20_000, 1, 30)
+    assert asyncio.run(listen()) == (unacknowledged, 1, 30)
