@@ -4,7 +4,8 @@ A key belongs to its caller. Two forms:
 
 - `IdempotentCall.replay()` and `.keep()` inside a command's own transaction: the claim, the effect and the
   answer are one commit. A concurrent second call waits on the unique index until the first commits, and
-  then replays its answer; when the first rolls back, the second does the work.
+  then replays its answer; when the first rolls back, the second does the work. A refusal that must commit something
+  all the same, such as a counted wrong code, gives the key back with `.withdraw()`.
 - `run_once(call, operation)` for operations that reach a provider and so can't be one transaction. They
   must be idempotent themselves; the key only saves repeating them and keeps the answer the same.
 - `IdempotentCall.find()` before and `.keep_first()` after such an operation: the same without a claim, for those
@@ -92,6 +93,11 @@ class IdempotentCall:
         run(_KEEP, (status, sealed, self.caller, self.key))
         return answer
 
+    def withdraw(self) -> None:
+        """Give the claimed key back, in the same transaction: what was refused may be asked again with it."""
+        require_transaction()
+        IdempotencyKey.objects.filter(caller=self.caller, key=self.key, status=0).delete()
+
     def find(self) -> Answer | None:
         """Return the answer stored under this key, or None, without claiming it. Raises KeyReused, KeyInUse."""
         row = rows.find(IdempotencyKey, caller=self.caller, key=self.key)
@@ -158,7 +164,7 @@ def run_once(call: IdempotentCall, operation: Callable[[], Answer]) -> Answer:
         answer = operation()
     except BaseException:
         with transaction():
-            IdempotencyKey.objects.filter(caller=call.caller, key=call.key, status=0).delete()
+            call.withdraw()
         raise
     with transaction():
         return call.keep(answer.status, answer.body)

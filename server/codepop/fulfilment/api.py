@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router
 
 from codepop.accounts.access import require
-from codepop.core.idempotency import Answer, idempotent_call, run_once
+from codepop.core.idempotency import idempotent_call
 from codepop.core.schemas import ErrorOut
 from codepop.fulfilment import services
 from codepop.fulfilment.schemas import OpenDoorIn
@@ -46,9 +46,6 @@ def open_door(request: HttpRequest, order_id: UUID, body: OpenDoorIn) -> HttpRes
         region_id=whose.region_id,
     )
 
-    def ask() -> Answer:
-        services.request_open(order_id=order_id, code=body.code)
-        return Answer(status=202, body=dict(orders.get_order(order_id)))
-
-    answer = run_once(idempotent_call(request, caller=who.caller), ask)
+    call = idempotent_call(request, caller=who.caller)
+    answer = services.request_open(order_id=order_id, code=body.code, call=call)
     return JsonResponse(answer.body, status=answer.status, encoder=DjangoJSONEncoder)

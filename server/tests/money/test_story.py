@@ -93,13 +93,13 @@ class Story(RuleBasedStateMachine):
         if waiting is not None and waiting.status == "requires_action":
             answer_bank(waiting, "complete" if passes else "fail")
 
-    @rule(order=orders, draw=st.data())
-    def a_message_arrives(self, order: Order, draw: st.DataObject) -> None:
+    # What is drawn must not depend on the provider, which may have one event more when a story is told again.
+    @rule(order=orders, numbers=st.lists(st.integers(0, 99), min_size=1, max_size=4))
+    def messages_arrive(self, order: Order, numbers: list[int]) -> None:
         intent_id = self._intent(order)
         events = events_of(intent_id) if intent_id else []
-        if events:
-            for event in draw.draw(st.lists(st.sampled_from(events), min_size=1, max_size=4)):
-                assert post_event(self.client, event) == 200
+        for number in numbers if events else []:
+            assert post_event(self.client, events[number % len(events)]) == 200
 
     @rule()
     def the_worker_works(self) -> None:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from codepop.core.db import transaction, transaction_required
 from codepop.core.errors import AppError
+from codepop.core.idempotency import Answer, IdempotentCall
 from codepop.fulfilment import limits
 from codepop.fulfilment.codes import Candidate, find_opened
 from codepop.fulfilment.errors import CodeLocked, DoorNotWaiting, NotReadyYet, WrongCode, WrongDevice
@@ -18,6 +19,7 @@ from codepop.fulfilment.models import CommandType, DoorAttempt, DoorCommand, Doo
 from codepop.fulfilment.services.contact import locked_cursor, note_contact
 from codepop.fulfilment.services.wakeup import wake_doors
 from codepop.kit.clock import now
+from codepop.ordering import selectors as orders
 from codepop.stores import selectors as stores
 from codepop.stores.selectors import DeviceView
 
@@ -30,21 +32,24 @@ class OpenDoor:
     ticket_id: UUID
 
 
-def request_open(*, order_id: UUID, code: str) -> None:
+def request_open(*, order_id: UUID, code: str, call: IdempotentCall) -> Answer:
     """Have the door controller open the order's door, when `code` is its code and the drink is behind it.
 
-    May be called again: an open command that still waits is renewed. Raises WrongCode, CodeLocked, NotReadyYet,
-    DoorNotWaiting.
+    Returns the order as the API shows it, the same for the same `call`, also when the door was opened and closed since.
+    An open command that still waits is renewed. Raises WrongCode, CodeLocked, NotReadyYet, DoorNotWaiting.
     """
     with transaction():
+        if answer := call.replay():
+            return answer
         ticket = Ticket.objects.filter(order_id=order_id).first()
         if ticket is None:
             raise DoorNotWaiting("This order has not gone to the robots yet.")
         outcome = _judge_for_order(ticket, code)
         if isinstance(outcome, DoorUse):
             _command_open(outcome)
-    if isinstance(outcome, AppError):
-        raise outcome
+            return call.keep(202, orders.get_order(order_id))
+        call.withdraw()
+    raise outcome
 
 
 def open_at_keypad(*, device: DeviceView, code: str) -> OpenDoor:

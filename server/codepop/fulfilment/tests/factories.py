@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from codepop.catalog.tests.factories import SmallCatalogue
 from codepop.core.db import transaction
+from codepop.core.idempotency import Answer, IdempotentCall
 from codepop.fulfilment import services
 from codepop.fulfilment.models import DoorUse, Ticket
 from codepop.fulfilment.reports import Report
@@ -100,6 +101,12 @@ def make_ready(cooler: Cooler, *, robot: int = 0, quantity: int = 1) -> tuple[Ma
     cooler.robots[robot].tell("loaded", work.ticket_id, door_number=work.door_number)
     made.order.refresh_from_db()
     return made, work
+
+
+def request_open(order_id: UUID, code: str, *, key: str = "") -> Answer:
+    """Ask for the order's door, under a key of its own unless one is given."""
+    call = IdempotentCall(caller="guest", key=key or str(uuid4()), fingerprint=code.encode())
+    return services.request_open(order_id=order_id, code=code, call=call)
 
 
 def code_of(order_id: UUID) -> str:

@@ -14,6 +14,7 @@ from codepop.fulfilment.tests.factories import (
     make_cooler,
     make_queued,
     make_ready,
+    request_open,
 )
 from codepop.kit import pickup_code
 from codepop.kit.clock import frozen, now
@@ -36,7 +37,7 @@ def test_the_code_has_exactly_its_door_opened() -> None:
     cooler = make_cooler()
     first, _ = make_ready(cooler)
     make_ready(cooler, robot=1)
-    services.request_open(order_id=first.order.id, code=pickup_code.display(code_of(first.order.id)).lower())
+    request_open(first.order.id, pickup_code.display(code_of(first.order.id)).lower())
     assert _commands(cooler) == [("open_door", 1)]
 
 
@@ -45,15 +46,41 @@ def test_asking_twice_leaves_one_command() -> None:
     cooler = make_cooler()
     made, _ = make_ready(cooler)
     for _ in range(2):
-        services.request_open(order_id=made.order.id, code=code_of(made.order.id))
+        request_open(made.order.id, code_of(made.order.id))
     assert DoorCommand.objects.count() == 1
+
+
+@pytest.mark.req("DB-21", "DOM-26")
+def test_a_request_whose_answer_was_lost_gets_it_also_after_the_door_was_opened() -> None:
+    """Under its key it stays the yes that it was; a new request is told that the drink is gone."""
+    cooler = make_cooler()
+    made, work = make_ready(cooler)
+    code = code_of(made.order.id)
+    first = request_open(made.order.id, code, key="the-first-request")
+    cooler.controller.tell("door_opened", work.ticket_id, door_number=1)
+    cooler.controller.tell("door_closed", work.ticket_id, door_number=1)
+    assert request_open(made.order.id, code, key="the-first-request") == first
+    with pytest.raises(DoorNotWaiting):
+        request_open(made.order.id, code)
+
+
+def test_a_refused_request_may_be_repeated_under_its_key() -> None:
+    cooler = make_cooler(robots=1)
+    made = make_queued(cooler)
+    key = "asked-too-early-at-first"
+    work = claim(cooler.robots[0])
+    code = code_of(made.order.id)
+    with pytest.raises(NotReadyYet):
+        request_open(made.order.id, code, key=key)
+    cooler.robots[0].tell("loaded", work.ticket_id, door_number=work.door_number)
+    assert request_open(made.order.id, code, key=key).status == 202
 
 
 def test_a_command_is_acknowledged_by_the_doors_report() -> None:
     """The report names the command; it is not handed out again."""
     cooler = make_cooler()
     made, work = make_ready(cooler)
-    services.request_open(order_id=made.order.id, code=code_of(made.order.id))
+    request_open(made.order.id, code_of(made.order.id))
     command = services.fetch_commands(device=cooler.controller.view)[0]
     cooler.controller.tell("door_opened", work.ticket_id, door_number=1, command_id=str(command.id))
     made.order.refresh_from_db()
@@ -65,7 +92,7 @@ def test_an_open_command_runs_out() -> None:
     cooler = make_cooler()
     with frozen(now()) as time:
         made, _ = make_ready(cooler)
-        services.request_open(order_id=made.order.id, code=code_of(made.order.id))
+        request_open(made.order.id, code_of(made.order.id))
         time.advance(seconds=61)
         assert _commands(cooler) == []
 
@@ -103,7 +130,7 @@ def test_another_orders_code_does_not_open_mine() -> None:
     mine, _ = make_ready(cooler)
     other, _ = make_ready(cooler, robot=1)
     with pytest.raises(WrongCode):
-        services.request_open(order_id=mine.order.id, code=code_of(other.order.id))
+        request_open(mine.order.id, code_of(other.order.id))
     assert not DoorCommand.objects.exists()
 
 
@@ -116,7 +143,7 @@ def test_a_code_works_once() -> None:
     with pytest.raises(WrongCode):
         services.open_at_keypad(device=cooler.controller.view, code=code)
     with pytest.raises(DoorNotWaiting, match="opened already"):
-        services.request_open(order_id=made.order.id, code=code)
+        request_open(made.order.id, code)
     cooler.controller.tell("door_closed", work.ticket_id, door_number=1)
     with pytest.raises(WrongCode):
         services.open_at_keypad(device=cooler.controller.view, code=code)
@@ -127,10 +154,10 @@ def test_before_ready_the_right_code_says_how_long() -> None:
     cooler = make_cooler()
     made = make_queued(cooler)
     with pytest.raises(NotReadyYet, match="queue"):
-        services.request_open(order_id=made.order.id, code="ABC234")
+        request_open(made.order.id, "ABC234")
     claim(cooler.robots[0])
     with pytest.raises(NotReadyYet, match="Still being made, about 1 min"):
-        services.request_open(order_id=made.order.id, code=code_of(made.order.id))
+        request_open(made.order.id, code_of(made.order.id))
     with pytest.raises(NotReadyYet):
         services.open_at_keypad(device=cooler.controller.view, code=code_of(made.order.id))
     assert not DoorCommand.objects.exists()
@@ -144,7 +171,7 @@ def test_an_expired_code_opens_nothing() -> None:
         made, _ = make_ready(cooler)
         time.advance(minutes=30)
         with pytest.raises(DoorNotWaiting, match="waited too long"):
-            services.request_open(order_id=made.order.id, code=code_of(made.order.id))
+            request_open(made.order.id, code_of(made.order.id))
         with pytest.raises(DoorNotWaiting):
             services.open_at_keypad(device=cooler.controller.view, code=code_of(made.order.id))
 
@@ -158,13 +185,13 @@ def test_five_wrong_codes_lock_for_a_quarter_of_an_hour() -> None:
         code = code_of(made.order.id)
         for _ in range(5):
             with pytest.raises(WrongCode):
-                services.request_open(order_id=made.order.id, code=_wrong(code))
+                request_open(made.order.id, _wrong(code))
         with pytest.raises(CodeLocked) as locked:
-            services.request_open(order_id=made.order.id, code=code)
+            request_open(made.order.id, code)
         assert (locked.value.http_status, locked.value.headers["Retry-After"]) == (423, "901")
         services.open_at_keypad(device=cooler.controller.view, code=code)
         time.advance(minutes=15)
-        services.request_open(order_id=made.order.id, code=code)
+        request_open(made.order.id, code)
 
 
 def test_typing_errors_at_a_keypad_do_not_add_up_over_a_day() -> None:
