@@ -43,6 +43,7 @@ EVENTS: dict[type[Event], Sequence[Inside | After]] = {
     payments.PaymentSucceeded: [Inside(ordering.payment_succeeded)],
     payments.PaymentFailed: [Inside(ordering.payment_changed)],
     payments.PaymentNeedsAction: [Inside(ordering.payment_changed)],
+    payments.PaymentCancelled: [Inside(ordering.payment_changed)],
     payments.RefundSettled: [Inside(ordering.refund_settled), Inside(notifications.refund_settled)],
     payments.CardTestingSuspected: [Inside(notifications.card_testing_suspected)],
     payments.DisputeOpened: [Inside(notifications.dispute_opened)],

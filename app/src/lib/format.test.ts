@@ -1,4 +1,4 @@
-import { clock, count, dayAndClock, distance, list, money, timeLeft } from './format';
+import { clock, count, dayAndClock, dayAndClockInside, distance, list, money, timeLeft } from './format';
 
 const DENVER = 'America/Denver';
 
@@ -18,6 +18,7 @@ test('another day is named, by the store’s calendar', () => {
   const now = new Date('2026-11-24T05:30:00Z');
   expect(dayAndClock('2026-11-24T06:45:00Z', DENVER, now)).toBe('11:45 PM');
   expect(dayAndClock('2026-11-24T15:00:00Z', DENVER, now)).toBe('Tomorrow, 8:00 AM');
+  expect(dayAndClockInside('2026-11-24T15:00:00Z', DENVER, now)).toBe('tomorrow, 8:00 AM');
   expect(dayAndClock('2026-11-27T15:00:00Z', DENVER, now)).toBe('Fri, Nov 27, 8:00 AM');
 });
 

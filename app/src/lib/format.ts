@@ -29,10 +29,15 @@ export function day(at: string | Date, timezone: string, now: Date = new Date())
   return timeFormat(timezone, 'day', options).format(toDate(at));
 }
 
-/** "8:42" today, "Tomorrow 8:42" otherwise. */
+/** "8:42 AM" today, "Tomorrow, 8:42 AM" otherwise. */
 export function dayAndClock(at: string | Date, timezone: string, now: Date = new Date()): string {
   const name = day(at, timezone, now);
   return name === 'Today' ? clock(at, timezone, true) : `${name}, ${clock(at, timezone, true)}`;
+}
+
+/** The same within a sentence: "8:42 AM", "tomorrow, 8:42 AM". */
+export function dayAndClockInside(at: string | Date, timezone: string, now: Date = new Date()): string {
+  return dayAndClock(at, timezone, now).replace(/^Tomorrow/, 'tomorrow');
 }
 
 /** Time left in the smallest honest unit: "now", "40 s", "3 min", "1 h 5 min". */

@@ -13,7 +13,7 @@ it('tells times by the clock of the store', () => {
 
 it('says when a closed store opens', () => {
   const closed = { ...store, open: false, opens_at: '2026-11-24T14:00:00Z', closes_at: null };
-  expect(openingText(closed, now)).toBe('Closed, opens Tomorrow, 7:00 AM');
+  expect(openingText(closed, now)).toBe('Closed, opens tomorrow, 7:00 AM');
   expect(readyAt(closed, now)).toBeNull();
 });
 

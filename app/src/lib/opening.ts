@@ -1,13 +1,13 @@
 import type { Store } from '@/api/types';
 
-import { clock, dayAndClock } from './format';
+import { clock, dayAndClockInside } from './format';
 
 type Opening = Pick<Store, 'open' | 'accepting_orders' | 'reason' | 'opens_at' | 'closes_at' | 'timezone'>;
 
 /** Whether a store takes orders for now, in a few words and in the store's own time. */
 export function openingText(store: Opening, now: Date): string {
   if (!store.open) {
-    return store.opens_at ? `Closed, opens ${dayAndClock(store.opens_at, store.timezone, now)}` : 'Closed for now';
+    return store.opens_at ? `Closed, opens ${dayAndClockInside(store.opens_at, store.timezone, now)}` : 'Closed for now';
   }
   if (!store.accepting_orders) return store.reason ?? 'Not taking orders right now';
   return store.closes_at ? `Open until ${clock(store.closes_at, store.timezone, true)}` : 'Open';

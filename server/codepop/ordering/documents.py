@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 CODE_LIFE_WHILE_MAKING = timedelta(hours=12)
 _ESTIMATED = frozenset({Status.PAYMENT_PENDING, Status.PAID, Status.QUEUED, Status.PREPARING})
-# An order that expired while the provider was away: its charge, if there was one, is found and given back later.
-_IN_DOUBT = {Status.EXPIRED: ("processing", "requires_action", "requires_method", "failed")}
+_AT_WORK = ("processing", "requires_action")
+_OPEN = (*_AT_WORK, "requires_method", "failed")
 WITH_CODE = frozenset({Status.PREPARING, Status.READY})
 
 
@@ -333,5 +333,13 @@ def _facts(order: "Order", status: Status, code: Mapping[str, Any] | None, aroun
         refund_status=refund.status if refund else None,
         refund_text=money_text(_told_cents(around.refunds) if refund else order.total_cents, order.currency),
         paid=status in PAID_FOR or bool(payment and payment.status == "succeeded"),
-        in_doubt=bool(payment and payment.status in _IN_DOUBT.get(status, ("processing", "requires_action"))),
+        in_doubt=payment is not None and payment.status in (_OPEN if _unheard(order, status) else _AT_WORK),
     )
+
+
+def _unheard(order: "Order", status: Status) -> bool:
+    """Say whether the provider was away at the end, or is: a card may have paid meanwhile, and nobody here knows yet.
+
+    A charge of an order that is over is found, and given back, later.
+    """
+    return status == Status.EXPIRED or Wait(order.wait) in (Wait.PROVIDER, Wait.ANSWER)

@@ -1,7 +1,13 @@
 """What ordering does when payments tell it something; all inside the transaction that recorded it."""
 
 from codepop.ordering import services
-from codepop.payments.events import PaymentFailed, PaymentNeedsAction, PaymentSucceeded, RefundSettled
+from codepop.payments.events import (
+    PaymentCancelled,
+    PaymentFailed,
+    PaymentNeedsAction,
+    PaymentSucceeded,
+    RefundSettled,
+)
 
 
 def payment_succeeded(event: PaymentSucceeded) -> None:
@@ -9,7 +15,7 @@ def payment_succeeded(event: PaymentSucceeded) -> None:
     services.take_payment(order_id=event.reference)
 
 
-def payment_changed(event: PaymentFailed | PaymentNeedsAction) -> None:
+def payment_changed(event: PaymentFailed | PaymentNeedsAction | PaymentCancelled) -> None:
     """The order's screens read again."""
     services.note_payment_change(order_id=event.reference)
 

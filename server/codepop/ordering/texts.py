@@ -27,7 +27,7 @@ class Facts:
     refund_text: str
     paid: bool
     in_doubt: bool
-    """The bank was still at it when we last looked."""
+    """The bank was still at it when we last looked, or a card may have paid since."""
     wait: Wait = Wait.NOTHING
 
 
@@ -44,11 +44,15 @@ _WAITING: Final[dict[Wait, str]] = {
     Wait.PERSON: "Payments work again. You can pay now.",
     Wait.ANSWER: "Do you still want it? Paying took too long to come back, so nothing was charged.",
 }
+_UNHEARD: Final[dict[Wait, str]] = {
+    **_WAITING,
+    Wait.ANSWER: "Do you still want it? Paying took too long to come back.",
+}
 
 
 def _unpaid(facts: Facts) -> str:
     if facts.wait in _WAITING and not (facts.wait == Wait.PERSON and facts.payment_message):
-        return _WAITING[facts.wait]
+        return (_UNHEARD if facts.in_doubt else _WAITING)[facts.wait]
     return facts.payment_message or "Waiting for your payment."
 
 

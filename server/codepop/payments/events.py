@@ -32,6 +32,14 @@ class PaymentNeedsAction(Event):
 
 
 @dataclass(frozen=True)
+class PaymentCancelled(Event):
+    """The provider will charge it no more: from now on it is certain that nothing was charged."""
+
+    payment_id: UUID
+    reference: UUID
+
+
+@dataclass(frozen=True)
 class CardTestingSuspected(Event):
     """Too many declines from one `kind` of source: payment, person, address or store; saving a card has no store."""
 

@@ -262,6 +262,30 @@ def test_who_changes_their_mind_cancels_at_once_and_is_never_charged(client: Cli
 
 
 @pytest.mark.req("FAIL-01", "PAY-14")
+@pytest.mark.parametrize("charged", [True, False])
+def test_who_cancels_after_an_answer_was_lost_is_told_nothing_that_nobody_knows(client: Client, charged: bool) -> None:
+    shop = make_shop()
+    shopper = Shopper(client)
+    shopper.place(shopper.quote(shop, [make_line(shop.menu)])["id"])
+    intent_id = shopper.pay()["client_secret"].split("_secret_")[0]
+    if charged:
+        confirm(intent_id)
+    _outage()
+    shopper.call("POST", f"/orders/{shopper.order_id}/payment/refresh", {})
+    assert shopper.last == 503
+    told = shopper.cancel()
+    assert told["status_text"] == "Cancelled. Should your card be charged after all, the money goes back by itself."
+    _back()
+    run_jobs()
+    seen = shopper.order()
+    assert seen["version"] > told["version"], "screens read again"
+    if charged:
+        assert (seen["refund"]["status"], seen["refund"]["reason"]) == ("succeeded", "late_payment")
+    else:
+        assert seen["status_text"] == "Cancelled. Nothing was charged."
+
+
+@pytest.mark.req("FAIL-01", "PAY-14")
 def test_a_charge_that_shows_after_the_order_expired_goes_back(client: Client, clock: FrozenTime) -> None:
     shop = make_shop()
     shopper = Shopper(client)

@@ -96,6 +96,50 @@ def test_who_does_not_want_to_wait_cancels(browser: Browser, system: System, fau
         expect(someone.page.get_by_role("heading", name=re.compile("Nothing was charged"))).to_be_visible()
 
 
+@pytest.mark.req("FAIL-01", "PAY-13", "PAY-14")
+def test_who_cancels_after_an_answer_was_lost_hears_of_the_money_when_it_is_known(
+    browser: Browser, system: System, faults: str
+) -> None:
+    with person(browser) as someone:
+        page = someone.page
+        _order_as_guest(someone, system.addresses["web"])
+        _type_card(someone)
+        httpx.post(faults, json={"kind": "hang_up_after"}, timeout=10)
+        page.get_by_role("button", name=re.compile("^Pay")).click()
+        expect(page.get_by_text("your card may have been charged")).to_be_visible()
+        expect(page.get_by_text("Nothing has been charged")).to_be_hidden()
+        someone.see("outage-unheard")
+        page.get_by_role("button", name="Cancel the order").click()
+        expect(page.get_by_role("heading", name=re.compile("Should your card be charged after all"))).to_be_visible()
+        httpx.delete(faults, timeout=10)
+        expect(page.get_by_role("heading", name=re.compile("went back to your card"))).to_be_visible(timeout=90_000)
+
+
+@pytest.mark.req("DOM-07", "DOM-09")
+def test_the_time_chosen_is_in_view_and_the_question_ends_with_the_order(browser: Browser, system: System) -> None:
+    with person(browser) as someone:
+        page, base = someone.page, system.addresses["web"]
+        _to_checkout(someone, base)
+        page.get_by_role("radio", name="At a time").click()
+        page.get_by_role("radio", name="Tomorrow").click()
+        time = page.get_by_role("radiogroup", name="Time").get_by_role("radio").nth(40)
+        chosen = time.inner_text()
+        time.click()
+        page.get_by_label("E-mail").fill("later.guest@example.org")
+        page.get_by_role("button", name=re.compile("^Continue to pay")).click()
+        _type_card(someone)
+        page.get_by_role("button", name=re.compile("^Pay")).click()
+        page.get_by_role("button", name="Choose a time").click()
+        expect(page.get_by_role("radio", name=chosen, exact=True)).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("button", name=f"Have it ready tomorrow, {chosen}")).to_be_visible()
+        other = someone.another_tab().page
+        other.goto(page.url)
+        other.get_by_role("button", name="Cancel the order").click()
+        other.get_by_role("dialog").get_by_role("button", name="Cancel the order").click()
+        expect(page.get_by_role("heading", name=re.compile("^Cancelled"))).to_be_visible()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 @pytest.mark.req("PAY-09", "PAY-18", "PAY-32")
 @pytest.mark.parametrize(
     ("viewport", "dark", "email"),

@@ -1,4 +1,5 @@
-import { ScrollView } from 'react-native';
+import { useRef } from 'react';
+import { ScrollView, type LayoutChangeEvent } from 'react-native';
 
 import { radius, space, TARGET, useTheme, useWide, type Palette } from '@/theme';
 
@@ -27,14 +28,20 @@ function chipStyle(on: boolean, pressed: boolean, color: Palette) {
   } as const;
 }
 
-/** One of many: categories, in a row that scrolls sideways by a finger, or in lines where there is room for a mouse. */
+/**
+ * One of many: categories, in a row that scrolls sideways by a finger, or in lines where there is room for a mouse. The row
+ * begins where the chosen one is in view.
+ */
 export function Chips<Value extends string>({ label, choices, value, onChange, inset = 0 }: ChipsProps<Value>) {
   const { color } = useTheme();
   const wide = useWide();
   const radio = useRadios(choices, value, onChange);
+  const row = useRef<ScrollView>(null);
+  const show = ({ nativeEvent: { layout } }: LayoutChangeEvent) => row.current?.scrollTo({ x: layout.x - inset, animated: false });
   const flow = wide ? ({ flexDirection: 'row', flexWrap: 'wrap' } as const) : null;
   return (
     <ScrollView
+      ref={row}
       aria-label={label}
       contentContainerStyle={{ gap: space.sm, paddingHorizontal: inset, paddingVertical: 5, ...flow }}
       horizontal={!wide}
@@ -42,17 +49,22 @@ export function Chips<Value extends string>({ label, choices, value, onChange, i
       showsHorizontalScrollIndicator={false}
       style={{ marginHorizontal: -inset, marginVertical: -5, flexGrow: 0 }}
     >
-      {choices.map((choice, index) => (
-        <Press
-          key={choice.value}
-          {...radio(index)}
-          style={({ pressed }) => chipStyle(choice.value === value, pressed, color)}
-        >
-          <Text bold size="small" tone={choice.value === value ? 'paper' : 'ink'}>
-            {choice.title}
-          </Text>
-        </Press>
-      ))}
+      {choices.map((choice, index) => {
+        const on = choice.value === value;
+        const { extra, ...rest } = radio(index);
+        return (
+          <Press
+            key={choice.value}
+            {...rest}
+            extra={on && !wide ? { ...extra, onLayout: show } : extra}
+            style={({ pressed }) => chipStyle(on, pressed, color)}
+          >
+            <Text bold size="small" tone={on ? 'paper' : 'ink'}>
+              {choice.title}
+            </Text>
+          </Press>
+        );
+      })}
     </ScrollView>
   );
 }

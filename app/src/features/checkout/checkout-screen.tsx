@@ -7,7 +7,7 @@ import { Box, Button, Card, EmptyState, IconButton, Loading, Screen, Skeleton, T
 import { fieldOf } from '@/lib/api';
 import { clearCart, useCart, type Cart } from '@/lib/cart';
 import { focusFirstWrong } from '@/lib/focus';
-import { dayAndClock, money } from '@/lib/format';
+import { dayAndClockInside, money } from '@/lib/format';
 import { useNav, type ScreenProps } from '@/lib/nav';
 import { useOrderedElsewhere } from '@/lib/ordered-elsewhere';
 import { pickupDays } from '@/lib/pickup-times';
@@ -130,7 +130,7 @@ function Checkout({ cart }: { cart: Cart }) {
       <Summary cart={cart} quote={shown ?? quote.data} />
       <PickupSection first={form.first} onChange={form.setPickup} open={form.open} slug={cart.store.slug} value={pickup} />
       {shown && pickup.answer === 'now' && (
-        <Text numeric>{`Ready about ${dayAndClock(shown.ready_at, shown.store.timezone)}.`}</Text>
+        <Text numeric>{`Ready about ${dayAndClockInside(shown.ready_at, shown.store.timezone)}.`}</Text>
       )}
       <ContactSection email={form.email} error={form.emailError} onChange={form.setEmail} />
       {shown && <Text size="small" tone="ink2">You pay on the next page.</Text>}

@@ -42,7 +42,7 @@ test('an outage passes, a refusal does not', () => {
 const waiting: PaymentWait = {
   state: 'waiting', until: '2026-11-23T16:00:00Z', charges_saved_card: false, longest_until: '2026-11-23T19:00:00Z',
 };
-const times = { until: '9:00 AM', held: '9:10 AM', amount: '$4.65' };
+const times = { until: '9:00 AM', held: '9:10 AM', amount: '$4.65', unheard: false };
 
 test('an outage is told in the specified words, with the end of the consent', () => {
   expect(waitWords(waiting, times).title).toBe(
@@ -51,6 +51,12 @@ test('an outage is told in the specified words, with the end of the consent', ()
   expect(waitWords(waiting, times).money).toContain('nothing will be until you pay');
   expect(waitWords({ ...waiting, charges_saved_card: true }, times).money).toContain('by 9:00 AM');
   expect(waitWords({ ...waiting, state: 'asking' }, times).text).toContain('9:10 AM');
+});
+
+test('nobody is told that nothing was charged after an answer was lost', () => {
+  const unheard = { ...times, unheard: true };
+  expect(waitWords(waiting, unheard).money).toContain('may have been charged');
+  expect(waitWords({ ...waiting, state: 'asking' }, unheard).money).not.toContain('Nothing was charged');
 });
 
 test('the form is back as soon as the provider is', () => {

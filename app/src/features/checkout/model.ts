@@ -60,13 +60,23 @@ export interface WaitWords {
   money: string;
 }
 
+export interface WaitFacts {
+  until: string;
+  held: string;
+  amount: string;
+  /** A card may have paid, and its answer been lost: nobody knows until the provider is back. */
+  unheard: boolean;
+}
+
+const UNHEARD = 'If you just paid, your card may have been charged. We’ll see it once paying works again; you pay only once.';
+
 /** What a person reads while the payment provider is away. The first title is the specification's, word for word. */
-export function waitWords(wait: PaymentWait, { until, held, amount }: { until: string; held: string; amount: string }): WaitWords {
+export function waitWords(wait: PaymentWait, { until, held, amount, unheard }: WaitFacts): WaitWords {
   if (wait.state === 'asking') {
     return {
       title: 'Do you still want it?',
       text: `Paying didn’t come back by ${until}. Tell us by ${held}, or we close the order.`,
-      money: `Nothing was charged. We won’t charge you ${amount} without your word.`,
+      money: unheard ? UNHEARD : `Nothing was charged. We won’t charge you ${amount} without your word.`,
     };
   }
   return {
@@ -74,7 +84,9 @@ export function waitWords(wait: PaymentWait, { until, held, amount }: { until: s
     text: `Your order is kept until ${held}. We keep trying, and this page moves on by itself once paying works.`,
     money: wait.charges_saved_card
       ? `If paying works again by ${until}, we charge your saved card ${amount}. After ${until} we ask you first.`
-      : `Nothing has been charged, and nothing will be until you pay ${amount} yourself.`,
+      : unheard
+        ? `${UNHEARD} If not, nothing is charged until you pay ${amount} yourself.`
+        : `Nothing has been charged, and nothing will be until you pay ${amount} yourself.`,
   };
 }
 

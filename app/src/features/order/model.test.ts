@@ -57,5 +57,8 @@ test('the timeline ends in what comes, or in what went wrong', () => {
 
 test('an ended order is followed only while its refund is on the way', () => {
   expect(isFollowed(order({ status: 'cancelled' }))).toBe(false);
+  const unheard = { status: 'requires_method', message: null, attempts: 0 } as const;
+  expect(isFollowed(order({ status: 'cancelled', payment: unheard }))).toBe(true);
+  expect(isFollowed(order({ status: 'cancelled', payment: { ...unheard, status: 'none' } }))).toBe(false);
   expect(isFollowed(order({ status: 'cancelled', refunds: [{ status: 'pending', amount_cents: 465, reason: '' }] }))).toBe(true);
 });

@@ -1,6 +1,7 @@
 import type { Order, OrderStatus } from '@/api/types';
 import type { TimelineStep } from '@/components/ui';
-import { clock, dayAndClock, timeLeft, unbroken } from '@/lib/format';
+import { clock, dayAndClock, dayAndClockInside, timeLeft, unbroken } from '@/lib/format';
+import { mayBeCharged } from '@/lib/may-be-charged';
 
 /** After these nothing changes any more, except a refund on its way. */
 const ENDED: readonly OrderStatus[] = ['picked_up', 'cancelled', 'expired', 'failed', 'discarded'];
@@ -10,9 +11,10 @@ export function isEnded(order: Order): boolean {
   return ENDED.includes(order.status);
 }
 
-/** Whether the live stream has anything left to tell. */
+/** Whether the live stream has anything left to tell: also of an order that is over, while its money isn't settled. */
 export function isFollowed(order: Order | undefined): boolean {
-  return !order || !isEnded(order) || order.refunds.some((refund) => refund.status === 'pending');
+  if (!order || !isEnded(order)) return true;
+  return mayBeCharged(order) || order.refunds.some((refund) => refund.status === 'pending');
 }
 
 export interface Headline {
@@ -39,7 +41,7 @@ function promise(order: Order, now: number): string {
   if (order.ready_at === null || !['paid', 'queued', 'preparing'].includes(order.status)) return '';
   const left = Date.parse(order.ready_at) - now;
   if (order.status === 'preparing') return left > 30_000 ? unbroken(`Ready in ${timeLeft(left)}.`, timeLeft(left)) : 'Ready any moment.';
-  return `Ready about ${dayAndClock(order.ready_at, timezone, new Date(now))}.`;
+  return `Ready about ${dayAndClockInside(order.ready_at, timezone, new Date(now))}.`;
 }
 
 /** 0 to 1: how full the glass stands on the screen. */

@@ -6,6 +6,7 @@ import pytest
 
 from codepop.ordering.machine import Status
 from codepop.ordering.texts import TIMELINE, Facts, headline, money_text, timeline_text
+from codepop.ordering.waiting import Wait
 
 NOON = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 
@@ -34,6 +35,16 @@ def _text(status: Status, **more: object) -> str:
     [
         ("Waiting for your payment.", Status.PAYMENT_PENDING, {}),
         ("Try another card.", Status.PAYMENT_PENDING, {"payment_message": "Try another card."}),
+        (
+            "Do you still want it? Paying took too long to come back, so nothing was charged.",
+            Status.PAYMENT_PENDING,
+            {"wait": Wait.ANSWER},
+        ),
+        (
+            "Do you still want it? Paying took too long to come back.",
+            Status.PAYMENT_PENDING,
+            {"wait": Wait.ANSWER, "in_doubt": True},
+        ),
         ("Paid. Tell us when to start.", Status.PAID, {}),
         ("Paid. We start in time for 12:00 PM.", Status.PAID, {"pickup_at": NOON}),
         ("In line: yours is next.", Status.QUEUED, {}),

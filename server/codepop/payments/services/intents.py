@@ -32,7 +32,7 @@ from codepop.gateways.payments.stripe import gateway
 from codepop.kit.clock import now
 from codepop.payments import ledger
 from codepop.payments.errors import Contradiction, PaymentClosed, ProviderAway, ProviderRefuses
-from codepop.payments.events import PaymentFailed, PaymentNeedsAction, PaymentSucceeded
+from codepop.payments.events import PaymentCancelled, PaymentFailed, PaymentNeedsAction, PaymentSucceeded
 from codepop.payments.models import FINAL_STATUSES, Payment, PaymentStatus
 from codepop.payments.services.customers import forget_customer
 from codepop.payments.services.guard import note_declines
@@ -317,8 +317,8 @@ def _payment(*, lock: bool = False, **which: UUID) -> Payment:
 def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Payment:
     """Apply what the provider showed in a look that began at `seen_at`; returns the payment, locked.
 
-    Publishes PaymentSucceeded, PaymentFailed or PaymentNeedsAction on a change. Raises Contradiction when amount,
-    currency or identity are not ours, and Payment.DoesNotExist.
+    Publishes PaymentSucceeded, PaymentFailed, PaymentNeedsAction or PaymentCancelled on a change. Raises Contradiction
+    when amount, currency or identity are not ours, and Payment.DoesNotExist.
     """
     payment = _locked(id=payment_id)
     _refuse_contradiction(payment, intent)
@@ -350,6 +350,8 @@ def apply_intent(*, payment_id: UUID, intent: Intent, seen_at: datetime) -> Paym
         publish(PaymentFailed(payment_id=payment.id, reference=payment.reference, code=payment.failure_code))
     elif payment.status != before and payment.status in (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING):
         publish(PaymentNeedsAction(payment_id=payment.id, reference=payment.reference))
+    elif payment.status == PaymentStatus.CANCELLED:
+        publish(PaymentCancelled(payment_id=payment.id, reference=payment.reference))
     return payment
 
 

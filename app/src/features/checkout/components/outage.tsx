@@ -2,6 +2,7 @@ import type { Order } from '@/api/types';
 import { Announce, Box, Button, Checkbox, Notice, Screen, Text } from '@/components/ui';
 import { ApiError, messageOf } from '@/lib/api';
 import { clock, money } from '@/lib/format';
+import { mayBeCharged } from '@/lib/may-be-charged';
 import { useNav } from '@/lib/nav';
 import { useMe } from '@/lib/queries/me';
 import { useCancel } from '@/lib/queries/order';
@@ -28,7 +29,8 @@ export function Outage({ order, wait, onTry, trying }: OutageProps) {
   const asking = wait.state === 'asking';
   const until = clock(wait.until, order.store.timezone, true);
   const held = order.expires_at === null ? until : clock(order.expires_at, order.store.timezone, true);
-  const words = waitWords(wait, { until, held, amount: money(order.total_cents, order.currency) });
+  const amount = money(order.total_cents, order.currency);
+  const words = waitWords(wait, { until, held, amount, unheard: mayBeCharged(order) });
   const agree = () => longer.mutate({ minutes: LONGER_MINUTES, charge_saved_card: wait.charges_saved_card });
   const known = Boolean(useMe());
   const setCharge = (charge: boolean) => longer.mutate({ minutes: minutesLeft(wait), charge_saved_card: charge });

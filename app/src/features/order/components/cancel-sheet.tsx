@@ -2,8 +2,8 @@ import type { Order } from '@/api/types';
 import { Box, Button, Notice, Sheet, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import { money } from '@/lib/format';
+import { mayBeCharged } from '@/lib/may-be-charged';
 import { useCancel } from '@/lib/queries/order';
-
 
 interface CancelSheetProps {
   order: Order;
@@ -36,7 +36,9 @@ export function CancelSheet({ order, open, onClose }: CancelSheetProps) {
       <Text>
         {paid
           ? `No robot has started yet, so all ${amount} go back to your card. Your bank may take a few days to show it.`
-          : 'You haven’t paid, so nothing will be charged.'}
+          : order.payment_wait && mayBeCharged(order)
+            ? 'Should your card be charged after all, the money goes back by itself.'
+            : 'You haven’t paid, so nothing will be charged.'}
       </Text>
       {cancel.error && (
         <Notice kind="bad" title="Not cancelled">

@@ -6,6 +6,7 @@ import { absoluteAddress, copyText } from '@/lib/links';
 import { orderToken } from '@/lib/order-tokens';
 import { hrefTo } from '@/navigation/routes';
 
+import { isEnded } from '../model';
 import { CancelSheet } from './cancel-sheet';
 import { PickupSheet } from './pickup-sheet';
 
@@ -24,8 +25,8 @@ export function OrderOptions({ order }: { order: Order }) {
       {order.can_cancel && (
         <Button compact kind="danger" onPress={() => setOpen('cancel')} title="Cancel the order" />
       )}
-      <PickupSheet onClose={close} open={open === 'pickup'} order={order} />
-      <CancelSheet onClose={close} open={open === 'cancel'} order={order} />
+      <PickupSheet onClose={close} open={open === 'pickup' && !isEnded(order)} order={order} />
+      <CancelSheet onClose={close} open={open === 'cancel' && !isEnded(order)} order={order} />
     </Box>
   );
 }

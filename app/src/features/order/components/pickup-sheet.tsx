@@ -4,7 +4,7 @@ import type { Order } from '@/api/types';
 import { TimePicker } from '@/components/pickup-picker';
 import { Box, Button, Notice, Sheet, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
-import { dayAndClock } from '@/lib/format';
+import { dayAndClockInside } from '@/lib/format';
 
 import { useChoosePickup } from '../api';
 
@@ -26,7 +26,7 @@ export function PickupSheet({ order, open, onClose }: PickupSheetProps) {
           busy={choose.isPending}
           disabled={at === null}
           onPress={() => choose.mutate({ mode: 'at', at }, { onSuccess: onClose })}
-          title={at === null ? 'Choose a time' : `Have it ready ${dayAndClock(at, zone)}`}
+          title={at === null ? 'Choose a time' : `Have it ready ${dayAndClockInside(at, zone)}`}
         />
       }
       onClose={onClose}

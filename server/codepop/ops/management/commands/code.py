@@ -29,4 +29,5 @@ class Command(BaseCommand):
         counter, gone = divmod(int(time.time()), PERIOD_SECONDS)
         code = format_hotp_value(hotp_value(demo_totp_secret(email), counter))
         self.stdout.write(code)
-        self.stderr.write(f"good for {PERIOD_SECONDS - gone} seconds, and once")
+        left = PERIOD_SECONDS - gone
+        self.stderr.write(f"good for {left} second{'' if left == 1 else 's'}, and once")
