@@ -80,6 +80,7 @@ def test_a_guest_orders_has_a_card_declined_pays_with_another_and_opens_the_door
         someone.see("at-the-door")
         page.get_by_role("button", name=re.compile("^Open door")).click()
         expect(page.get_by_role("heading", name=re.compile("Picked up"))).to_be_visible()
+        expect(page.get_by_text("Your drinks are ready behind their door.")).to_be_hidden()
         someone.see("picked-up")
 
 
