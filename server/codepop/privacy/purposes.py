@@ -54,7 +54,7 @@ PURPOSES: Final[dict[Purpose, PurposeRule]] = {
         "Recommendations", "To suggest drinks from what you ordered and told us you like.", Basis.CONSENT
     ),
     Purpose.ALLERGIES: PurposeRule(
-        "Allergies and diet", "To warn you of what you can't have. Stored encrypted, never used for ads.", Basis.CONSENT
+        "Allergies and diet", "To warn you of what you can’t have. Stored encrypted, never used for ads.", Basis.CONSENT
     ),
     Purpose.LOCATION: PurposeRule(
         "Location for one order", "To have your drinks ready as you arrive. Deleted at pickup.", Basis.CONSENT

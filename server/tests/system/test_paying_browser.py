@@ -96,6 +96,14 @@ def test_who_does_not_want_to_wait_cancels(browser: Browser, system: System, fau
         expect(someone.page.get_by_role("heading", name=re.compile("Nothing was charged"))).to_be_visible()
 
 
+@pytest.mark.req("CORE-03")
+def test_the_pay_page_of_an_order_that_one_may_not_see_says_what_it_takes(browser: Browser, system: System) -> None:
+    with person(browser) as someone:
+        someone.page.goto(f"{system.addresses['web']}/o/01920000-0000-7000-8000-000000000000/pay")
+        expect(someone.page.get_by_role("heading", name="This order isn’t on this device")).to_be_visible()
+        someone.see("pay-not-ours")
+
+
 @pytest.mark.req("FAIL-01", "PAY-13", "PAY-14")
 def test_who_cancels_after_an_answer_was_lost_hears_of_the_money_when_it_is_known(
     browser: Browser, system: System, faults: str

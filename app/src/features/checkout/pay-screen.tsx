@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 
 import type { Order } from '@/api/types';
+import { isKeptFromUs, NoOrder } from '@/components/no-order';
 import { Button, Loading, Notice, Screen, Skeleton, Text } from '@/components/ui';
 import { messageOf } from '@/lib/api';
 import { useNav, type ScreenProps } from '@/lib/nav';
@@ -42,6 +43,7 @@ export default function PayScreen({ params }: ScreenProps<'pay'>) {
 
   if (order.data?.can_pay && !checking) return <Payable order={order.data} />;
   const error = order.data ? null : order.error;
+  if (error && isKeptFromUs(error)) return <NoOrder error={error} onRetry={() => void order.refetch()} />;
   return (
     <Screen>
       <PayHeading order={order.data ?? null} />

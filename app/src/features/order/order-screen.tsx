@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 
 import type { Order } from '@/api/types';
-import { Box, Button, EmptyState, IconButton, Loading, Screen, Skeleton, Timeline } from '@/components/ui';
-import { ApiError, messageOf } from '@/lib/api';
+import { NoOrder } from '@/components/no-order';
+import { Box, Loading, Screen, Skeleton, Timeline } from '@/components/ui';
 import type { LiveState } from '@/lib/live';
-import { useNav, type ScreenProps } from '@/lib/nav';
+import type { ScreenProps } from '@/lib/nav';
 import { useNow } from '@/lib/now';
 import { useWide } from '@/theme';
 
@@ -30,30 +30,6 @@ function Waiting() {
         <Skeleton height={196} rounded="lg" />
         <Skeleton height={120} rounded="lg" />
       </Loading>
-    </Screen>
-  );
-}
-
-function NoOrder({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  const nav = useNav();
-  const secret = error instanceof ApiError && [401, 403, 404].includes(error.status);
-  return (
-    <Screen header={<IconButton icon="back" label="To the menu" onPress={() => nav.back('home')} />}>
-      <EmptyState
-        action={
-          secret ? (
-            <Button onPress={() => nav.go('account')} title="Sign in" />
-          ) : (
-            <Button icon="refresh" onPress={onRetry} title="Try again" />
-          )
-        }
-        level={1}
-        title={secret ? 'This order isn’t on this device' : 'The order didn’t load'}
-      >
-        {secret
-          ? 'Orders open where they were placed, with their own secret link, or in the account that placed them.'
-          : messageOf(error)}
-      </EmptyState>
     </Screen>
   );
 }
