@@ -3,7 +3,7 @@ import { ApiError, messageOf } from '@/lib/api';
 import { useNav } from '@/lib/nav';
 
 /** Whether an order is kept from us: it needs its secret link, or the account that placed it. */
-export function isKeptFromUs(error: Error | null): boolean {
+export function isKeptFromUs(error: Error): boolean {
   return error instanceof ApiError && [401, 403, 404].includes(error.status);
 }
 

@@ -1,4 +1,4 @@
-import { storage } from './storage';
+import { secrets, storage } from './storage';
 
 /** A stored value that passes `isValid`, else null: old or broken values are treated as absent. */
 export function readKept<Value>(key: string, isValid: (value: unknown) => value is Value): Value | null {
@@ -9,6 +9,16 @@ export function readKept<Value>(key: string, isValid: (value: unknown) => value 
     return isValid(value) ? value : null;
   } catch {
     return null;
+  }
+}
+
+/** The entries of a secret list that pass `isValid`; old or broken ones, or a broken list, are treated as absent. */
+export function readSecretList<Item>(key: string, isValid: (value: unknown) => value is Item): Item[] {
+  try {
+    const value: unknown = JSON.parse(secrets.get(key) ?? '[]');
+    return Array.isArray(value) ? value.filter(isValid) : [];
+  } catch {
+    return [];
   }
 }
 

@@ -1,4 +1,4 @@
-import { isRecord } from './json';
+import { isRecord, readSecretList } from './json';
 import { secrets } from './storage';
 import { createStore } from './store';
 
@@ -26,9 +26,9 @@ export function listRemembered(): readonly RememberedOrder[] {
 function listAll(): readonly RememberedOrder[] {
   const known = rememberedOrders.get();
   if (known) return known;
-  const read = readAll();
+  const read = readSecretList(KEY, isRemembered);
   rememberedOrders.set(read);
-  secrets.onOtherTab(KEY, () => rememberedOrders.set(readAll()));
+  secrets.onOtherTab(KEY, () => rememberedOrders.set(readSecretList(KEY, isRemembered)));
   return read;
 }
 
@@ -66,15 +66,6 @@ export function forgetOwnOrders(): void {
 function write(orders: readonly RememberedOrder[]): void {
   secrets.set(KEY, JSON.stringify(orders));
   rememberedOrders.set(orders);
-}
-
-function readAll(): readonly RememberedOrder[] {
-  try {
-    const value: unknown = JSON.parse(secrets.get(KEY) ?? '[]');
-    return Array.isArray(value) ? value.filter(isRemembered) : [];
-  } catch {
-    return [];
-  }
 }
 
 function isRemembered(value: unknown): value is RememberedOrder {

@@ -1,6 +1,6 @@
 import type { PlaceOrder } from '@/lib/api';
 
-import { isRecord } from './json';
+import { isRecord, readSecretList } from './json';
 import { secrets } from './storage';
 import { createStore, useStore } from './store';
 
@@ -25,9 +25,9 @@ const orderedCarts = createStore<readonly OrderedCart[] | null>(null);
 function listOrdered(): readonly OrderedCart[] {
   const known = orderedCarts.get();
   if (known) return known;
-  const read = readOrdered();
+  const read = readSecretList(KEY, isOrdered);
   orderedCarts.set(read);
-  secrets.onOtherTab(KEY, () => orderedCarts.set(readOrdered()));
+  secrets.onOtherTab(KEY, () => orderedCarts.set(readSecretList(KEY, isOrdered)));
   return read;
 }
 
@@ -46,15 +46,6 @@ export function orderedAs(cart: string): OrderedCart | null {
 export function useOrderOfCart(cart: string | null): string | null {
   const carts = useStore(orderedCarts) ?? listOrdered();
   return carts.find((ordered) => ordered.cart === cart)?.order ?? null;
-}
-
-function readOrdered(): readonly OrderedCart[] {
-  try {
-    const value: unknown = JSON.parse(secrets.get(KEY) ?? '[]');
-    return Array.isArray(value) ? value.filter(isOrdered) : [];
-  } catch {
-    return [];
-  }
 }
 
 function isOrdered(value: unknown): value is OrderedCart {

@@ -24,7 +24,7 @@ function refusal(status: number, code: string): ApiError {
 const now = () => Promise.resolve();
 const body = (quote: string): PlaceOrder => ({ quote_id: quote, pickup: null });
 
-/** Another tab wrote these values of its own accord, such as null for nothing. */
+/** Another tab wrote these values of its own accord. */
 function otherTabWrites(values: Record<string, unknown>): void {
   for (const [key, value] of Object.entries(values)) {
     const name = `codepop.secret.${key}`;

@@ -1,7 +1,7 @@
 import type { PlacedOrder } from '@/api/types';
 import { ApiError, isAnswered, placeOrder, type PlaceOrder } from '@/lib/api';
 
-import { isRecord } from './json';
+import { isRecord, readSecretList } from './json';
 import { noteOrdered, orderedAs } from './ordered-carts';
 import { secrets } from './storage';
 
@@ -77,7 +77,7 @@ async function placeAsOther(cart: string, ways: Ways): Promise<PlacedOrder> {
 }
 
 function bodiesOf(cart: string): readonly PlaceOrder[] {
-  return readSent().find((sent) => sent.cart === cart)?.bodies ?? [];
+  return readSecretList(KEY, isSent).find((sent) => sent.cart === cart)?.bodies ?? [];
 }
 
 /** Requests that may have made the cart's order: the one that is known to have, before those without an answer. */
@@ -100,18 +100,9 @@ function without(bodies: readonly PlaceOrder[], body: PlaceOrder): PlaceOrder[] 
 
 function change(cart: string, how: (bodies: readonly PlaceOrder[]) => PlaceOrder[]): void {
   const bodies = how(bodiesOf(cart)).slice(0, MOST);
-  const others = readSent().filter((sent) => sent.cart !== cart);
+  const others = readSecretList(KEY, isSent).filter((sent) => sent.cart !== cart);
   const sent = bodies.length > 0 ? [{ cart, bodies }, ...others].slice(0, MOST) : others;
   secrets.set(KEY, JSON.stringify(sent));
-}
-
-function readSent(): Sent[] {
-  try {
-    const value: unknown = JSON.parse(secrets.get(KEY) ?? '[]');
-    return Array.isArray(value) ? value.filter(isSent) : [];
-  } catch {
-    return [];
-  }
 }
 
 function isSent(value: unknown): value is Sent {

@@ -27,9 +27,12 @@ class Guest:
         self.web.close()
         self.sandbox.close()
 
-    def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, path: str, body: dict[str, Any]) -> httpx.Response:
         headers = {"Idempotency-Key": str(uuid4()), "X-Order-Token": self.secrets.get("order token", "")}
-        answer = self.web.post(path, json=body, headers={k: v for k, v in headers.items() if v})
+        return self.web.post(path, json=body, headers={k: v for k, v in headers.items() if v})
+
+    def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self._ask(path, body)
         assert answer.is_success, answer.text
         return dict(answer.json())
 
@@ -46,8 +49,7 @@ class Guest:
 
     def may_pay(self) -> bool:
         """Ask for the means to pay; says whether they were given."""
-        headers = {"Idempotency-Key": str(uuid4()), "X-Order-Token": self.secrets["order token"]}
-        return self.web.post(f"/orders/{self.order_id}/payment", json={}, headers=headers).is_success
+        return self._ask(f"/orders/{self.order_id}/payment", {}).is_success
 
     def pay(self, number: str = CARD) -> None:
         """Pay as Stripe.js would, with the publishable key."""

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from server.tests.patience import eventually
 from server.tests.system.guest import Guest
 from tools.system import System
 
@@ -44,10 +45,7 @@ def _end_database(system: System) -> None:
     """End it without a word to anybody, and wait until it is there again."""
     ended = system.facts()["processes"]["postgres"]
     os.kill(ended, signal.SIGQUIT)
-    end = time.monotonic() + PATIENCE_SECONDS
-    while system.facts()["processes"]["postgres"] == ended:
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    assert eventually(lambda: system.facts()["processes"]["postgres"] != ended, PATIENCE_SECONDS)
 
 
 @pytest.mark.req("DB-21", "DB-02")

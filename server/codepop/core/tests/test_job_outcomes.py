@@ -1,14 +1,15 @@
 """A database that ends while a job runs: what became of the job is written down when it is back."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from codepop.core.job_outcomes import PatientJobManager
@@ -42,13 +43,20 @@ async def _lose_database_during(writing: Awaitable[None]) -> None:
         await written
 
 
-async def _run(outcome: str) -> None:
-    """Take the one job that waits, and lose the database while what became of it is written down."""
+@asynccontextmanager
+async def _taken_job() -> AsyncIterator[tuple[PatientJobManager, Job]]:
+    """Take the one job that waits, as a worker with one connection."""
     connector = PsycopgConnector(conninfo=database_url(), min_size=1, max_size=1)
     async with app.with_connector(connector).open_async():
         jobs = PatientJobManager(connector)
         job = await jobs.fetch_job(queues=None, worker_id=await jobs.register_worker())
         assert job
+        yield jobs, job
+
+
+async def _run(outcome: str) -> None:
+    """Lose the database while what became of the job is written down."""
+    async with _taken_job() as (jobs, job):
         if outcome == "done":
             await _lose_database_during(jobs.finish_job(job, Status.SUCCEEDED, delete_job=False))
         else:
@@ -68,11 +76,7 @@ def test_what_the_database_refuses_is_an_error_at_once() -> None:
     defer("payments.cancel_intent", reference="7")
 
     async def finish_twice() -> None:
-        connector = PsycopgConnector(conninfo=database_url(), min_size=1, max_size=1)
-        async with app.with_connector(connector).open_async():
-            jobs = PatientJobManager(connector)
-            job = await jobs.fetch_job(queues=None, worker_id=await jobs.register_worker())
-            assert job
+        async with _taken_job() as (jobs, job):
             for _ in range(2):
                 await jobs.finish_job(job, Status.SUCCEEDED, delete_job=False)
 
